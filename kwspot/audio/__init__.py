@@ -1,0 +1,1 @@
+"""Audio in and out: microphones, recordings, arrays, resampling, recording."""

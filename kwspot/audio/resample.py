@@ -1,0 +1,118 @@
+"""Any source at another sample rate, without a seam between its chunks."""
+
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Source
+
+
+def at_16k(source: Source) -> "Resampled":
+    """The source at the core's rate; one that has it already comes through untouched."""
+    return Resampled(source)
+
+
+class Resampled:
+    """A source at `sample_rate_hz`, band-limited (soxr, high quality), independent of chunking.
+
+    Sample p of the source becomes sample round(p * sample_rate_hz / its rate), so that a run of
+    n samples from the start yields round(n * ratio). Every gap ends one run and begins the next,
+    and stays visible as a jump. A source that has the rate already is passed through as it is.
+    """
+
+    def __init__(self, source: Source, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
+        self.sample_rate_hz = sample_rate_hz
+        self._source = source
+        self._run: _Run | None = None
+        self._pending: Chunk | None = None
+
+    @property
+    def name(self) -> str:
+        """The source's."""
+        return self._source.name
+
+    @property
+    def lost_samples(self) -> int:
+        """What the source lost, at the new rate."""
+        return self._place(self._source.lost_samples)
+
+    def __enter__(self) -> Self:
+        """Enter the source."""
+        self._source.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave the source."""
+        self._source.__exit__(kind, error, trace)
+
+    def read(self) -> Chunk | None:
+        """The next samples that are final, reading as many chunks as that takes."""
+        if self._source.sample_rate_hz == self.sample_rate_hz:
+            return self._source.read()
+        while True:
+            chunk = self._pending if self._pending is not None else self._source.read()
+            self._pending = None
+            if chunk is None or (self._run is not None and chunk.start != self._run.end):
+                self._pending = chunk
+                out = self._finish_run(chunk)
+            else:
+                out = self._continue_run(chunk)
+            if len(out.samples):
+                return out
+            if chunk is None:
+                return None
+
+    def stop(self) -> None:
+        """Stop the source; what it has delivered still comes out."""
+        self._source.stop()
+
+    def _place(self, position: int) -> int:
+        return round(position * self.sample_rate_hz / self._source.sample_rate_hz)
+
+    def _continue_run(self, chunk: Chunk) -> Chunk:
+        if self._run is None:
+            start = self._place(chunk.start)
+            self._run = _Run(chunk.start, start, self._source.sample_rate_hz, self.sample_rate_hz)
+        return self._run.push(chunk.samples)
+
+    def _finish_run(self, following: Chunk | None) -> Chunk:
+        run, self._run = self._run, None
+        if run is None:
+            return Chunk(0, np.zeros(0, np.float32))
+        end = self._place(run.end)
+        if following is not None:
+            # A gap shorter than one new sample must still be a gap.
+            end = min(end, self._place(following.start) - 1)
+        return run.finish(end)
+
+
+class _Run:
+    """Resampling of samples that follow each other; positions old (`end`) and new."""
+
+    def __init__(self, old_start: int, new_start: int, old_rate_hz: int, new_rate_hz: int) -> None:
+        self.end = old_start
+        self._done = new_start
+        self._stream = soxr.ResampleStream(old_rate_hz, new_rate_hz, 1, dtype="float32")
+
+    def push(self, samples: NDArray[np.float32]) -> Chunk:
+        self.end += len(samples)
+        return self._take(self._stream.resample_chunk(samples))
+
+    def finish(self, new_end: int) -> Chunk:
+        """What the filter still holds, cut or filled up to `new_end`."""
+        tail = self._stream.resample_chunk(np.zeros(0, np.float32), last=True)
+        length = max(new_end - self._done, 0)
+        return self._take(np.pad(tail[:length], (0, max(length - len(tail), 0))))
+
+    def _take(self, samples: NDArray[np.float32]) -> Chunk:
+        start = self._done
+        self._done += len(samples)
+        return Chunk(start, samples)

@@ -1,0 +1,104 @@
+"""Where audio comes from: what every source promises, and the pieces it delivers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE_HZ = 16_000
+"""The rate of everything inside the core, in samples per second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of mono samples and its place in the stream.
+
+    start: count of samples since the source opened, at the source's own rate, >= 0. Where it is
+    not the end of the chunk before, the audio between was lost.
+    samples: float32 (n,), nominally in [-1, 1].
+    Raises ValueError for a negative start or samples of another shape or type.
+    """
+
+    start: int
+    samples: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.start < 0:
+            raise ValueError(f"a chunk starts at sample {self.start}, before its stream")
+        if self.samples.ndim != 1 or self.samples.dtype != np.float32:
+            raise ValueError(
+                f"a chunk holds float32 (n,), not {self.samples.dtype} {self.samples.shape}"
+            )
+
+    @property
+    def end(self) -> int:
+        """The position one past the last sample."""
+        return self.start + len(self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a source has to say to the user while it runs.
+
+    state: one word for machines ("listening", "lost", "reconnecting", "dropped", "silent", ...).
+    message: one sentence for people.
+    """
+
+    level: Literal["status", "warning"]
+    state: str
+    message: str
+
+
+Notify = Callable[[Notice], None]
+"""Called from the thread that reads the source, never from an audio callback."""
+
+
+def ignore_notice(notice: Notice) -> None:
+    """A `Notify` for those who do not want to know."""
+
+
+def mean_of_channels(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 (n, channels) -> float32 (n,); a single channel comes through bit for bit."""
+    if frames.shape[1] == 1:
+        return frames[:, 0]
+    mean: NDArray[np.float32] = frames.mean(axis=1, dtype=np.float32)
+    return mean
+
+
+class Source(Protocol):
+    """A stream of mono audio: a microphone, a recording, an array.
+
+    Constructors only store; entering the context acquires, leaving it releases.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the user calls it: a path, a device."""
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """Samples per second of the chunks; known once the source is entered."""
+
+    @property
+    def lost_samples(self) -> int:
+        """How many samples were lost so far, at the source's rate."""
+
+    def __enter__(self) -> Self:
+        """Acquire what the source reads from; raises AudioError where it cannot be had."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Release it, in under a second."""
+
+    def read(self) -> Chunk | None:
+        """The next chunk, waiting for it; None at the end of the audio or after `stop`."""
+
+    def stop(self) -> None:
+        """Make `read` return None soon; from any thread, as often as you like."""

@@ -1,0 +1,117 @@
+"""`kwspot listen`: words from a live microphone."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kwspot.errors import OptionError
+
+from .options import SpotOptions, spot_options
+
+if TYPE_CHECKING:
+    from kwspot.audio.source import Notify, Source
+
+
+@click.command()
+@click.option("--device", metavar="NAME", help="Part of a microphone's name, or NAME@HOSTAPI.")
+@spot_options
+@click.option("--duration", type=float, metavar="S", help="Stop after so many seconds.")
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Hear a recording as if it came from the microphone.",
+)
+@click.option(
+    "--replay-speed",
+    default="1",
+    metavar="X|max",
+    show_default=True,
+    help="How fast the replay runs.",
+)
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what is heard to a new .wav, .flac or .ogg file.",
+)
+@click.option(
+    "--exec",
+    "actions",
+    multiple=True,
+    metavar="WORD=COMMAND",
+    help="Run a command on a word, without a shell; may be repeated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def listen(
+    device: str | None,
+    spot: SpotOptions,
+    duration: float | None,
+    replay: Path | None,
+    replay_speed: str,
+    record: Path | None,
+    actions: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Print the words a microphone hears, until Ctrl-C."""
+    if duration is not None and not duration > 0:
+        raise OptionError(f"--duration is a number of seconds above 0, not {duration:g}")
+    if device is not None and replay is not None:
+        raise OptionError("--device and --replay exclude each other: one thing is listened to")
+    open_source = _opener(device, replay, replay_speed)
+
+    import torch
+
+    from kwspot.audio.recorder import Recorder
+    from kwspot.audio.source import SAMPLE_RATE_HZ
+    from kwspot.spotting.listener import Listener
+
+    from .actions import Actions, parse_actions
+    from .output import LiveJsonPrinter, Printer, TextPrinter
+    from .session import Session
+
+    # A live hop is too little work to share; one thread leaves the other cores alone.
+    torch.set_num_threads(1)
+    spotter = spot.spotter()
+    commands = parse_actions(actions, spotter.words)
+    printer: Printer = LiveJsonPrinter() if as_json else TextPrinter()
+    limit = None if duration is None else round(duration * SAMPLE_RATE_HZ)
+    with ExitStack() as stack:
+        tap = None if record is None else stack.enter_context(Recorder(record)).write
+        listener = Listener(spotter, open_source, tap=tap, limit_samples=limit)
+        session = Session(listener, printer, Actions(commands, listener.warn), spotter.labels)
+        stack.enter_context(listener)
+        # A microphone that went silent must not keep a timed run from ending.
+        session.run(duration if replay is None else None)
+    return 0
+
+
+def _opener(device: str | None, replay: Path | None, speed: str) -> "Callable[[Notify], Source]":
+    """How to open what is listened to; raises OptionError for a speed that is none."""
+    from kwspot.audio.resample import at_16k
+
+    if replay is None:
+
+        def microphone(notify: "Notify") -> "Source":
+            from kwspot.audio.microphone import MicrophoneSource
+
+            return at_16k(MicrophoneSource(device, notify))
+
+        return microphone
+    path = str(replay)
+    try:
+        factor = None if speed == "max" else float(speed)
+    except ValueError:
+        raise OptionError(f"--replay-speed is a number above 0 or max, not {speed!r}") from None
+
+    def recording(notify: "Notify") -> "Source":
+        from kwspot.audio.files import FileSource
+        from kwspot.audio.paced import Paced
+
+        file = FileSource(path, notify)
+        return at_16k(file if factor is None else Paced(file, factor))
+
+    return recording

@@ -1,0 +1,68 @@
+"""`kwspot model`: what a model file knows."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def model(file: Path | None, as_json: bool) -> int:
+    """Show a model file's words, figures, data and licence; the bundled one without FILE."""
+    from dataclasses import asdict
+
+    from kwspot.resources import bundled_model
+    from kwspot.spotting.checkpoint import load
+
+    from .output import write_json
+
+    path = bundled_model() if file is None else file
+    checkpoint = load(path)
+    parameters = sum(tensor.numel() for tensor in checkpoint.weights.values())
+    if as_json:
+        write_json(
+            {
+                "type": "model",
+                "file": str(path),
+                "labels": checkpoint.labels,
+                "values": parameters,
+                "features": asdict(checkpoint.features),
+                "network": asdict(checkpoint.network),
+                "detector": asdict(checkpoint.detector),
+                "facts": dict(checkpoint.facts),
+            }
+        )
+        return 0
+    click.echo(path)
+    _show("words", ", ".join(checkpoint.words))
+    _show("thresholds", _thresholds(checkpoint.words, checkpoint.detector.threshold_of))
+    _show("size", f"{parameters:,} values, {path.stat().st_size / 1e6:.2f} MB")
+    for name, value in checkpoint.facts.items():
+        _show(name, _text(value))
+    return 0
+
+
+def _thresholds(words: tuple[str, ...], threshold_of: Any) -> str:
+    return ", ".join(f"{word} {threshold_of(word):.2f}" for word in words)
+
+
+def _text(value: Any) -> str:
+    """A fact as one line: tables as `name value, name value`."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_text(entry)}" for key, entry in value.items())
+    if isinstance(value, list):
+        return ", ".join(_text(entry) for entry in value)
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _show(name: str, text: str) -> None:
+    click.echo(
+        click.wrap_text(
+            f"{name.replace('_', ' '):<12} {text}",
+            98,
+            initial_indent="",
+            subsequent_indent=" " * 13,
+        )
+    )

@@ -1,0 +1,69 @@
+"""The live status line: input level, dropped audio, the word that leads."""
+
+import math
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from kwspot.spotting.listener import Listener
+
+QUIETEST_DB = -60.0
+BLOCKS = "\u2588"
+WIDTH = 20
+
+
+class StatusLine:
+    """One line under what is printed, only on a terminal; entering shows it, leaving clears it."""
+
+    def __init__(self, listener: "Listener", labels: tuple[str, ...]) -> None:
+        self._listener, self._labels = listener, labels
+        self._leading = ""
+        self._held = QUIETEST_DB
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        """Show the line where standard output is a terminal."""
+        if sys.stdout.isatty():
+            console = Console(file=sys.stdout, highlight=False)
+            self._live = Live(console=console, transient=True, auto_refresh=False)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Clear the line."""
+        if self._live is not None:
+            self._live.stop()
+
+    def refresh(self) -> None:
+        """Draw the line anew from what the listener knows."""
+        updates = self._listener.updates.drain()
+        if updates:
+            scores = updates[-1].smoothed
+            best = int(scores.argmax())
+            self._leading = f"{self._labels[best].strip('_')} {scores[best]:.2f}"
+        if self._live is not None:
+            self._live.update(self._line(), refresh=True)
+
+    def _line(self) -> Text:
+        peak_db = 20.0 * math.log10(max(self._listener.take_peak(), 1e-9))
+        # The meter falls by 3 dB a refresh, so that short sounds can be seen.
+        self._held = max(peak_db, self._held - 3.0, QUIETEST_DB)
+        filled = round(WIDTH * (1.0 - self._held / QUIETEST_DB))
+        style = "red" if self._held > -0.2 else "yellow" if self._held > -6.0 else "green"
+        level = f"{self._held:4.0f} dB" if self._held > QUIETEST_DB else "  quiet"
+        lost_s = self._listener.lost_seconds
+        line = Text(BLOCKS * filled, style=style)
+        line.append("\u2591" * (WIDTH - filled), style="dim")
+        line.append(f" {level}   dropped {lost_s:.1f} s   {self._leading}")
+        line.truncate(max(20, Console().width - 1))
+        return line

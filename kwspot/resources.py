@@ -1,0 +1,23 @@
+"""Where the files that come with the package are."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from kwspot.errors import KwspotError
+
+
+def _asset(name: str) -> Path:
+    path = Path(str(files("kwspot.assets") / name))
+    if not path.is_file():
+        raise KwspotError(f"{path} is missing: the installation is incomplete, install kwspot anew")
+    return path
+
+
+def bundled_model() -> Path:
+    """The model that is used where none is named."""
+    return _asset("kwspot-17.safetensors")
+
+
+def sample_recording() -> Path:
+    """A short recording of words the bundled model knows."""
+    return _asset("sample.flac")

@@ -1,0 +1,1 @@
+"""From samples to words: frames, network, detector, and the thread that listens."""

@@ -1,0 +1,177 @@
+"""The model file: one safetensors file whose JSON header says all a listener has to know."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from kwspot.errors import ModelError
+
+from .features import FeatureConfig
+from .network import Network, NetworkConfig
+
+FORMAT_VERSION = 1
+UNKNOWN, SILENCE = "_unknown_", "_silence_"
+"""The labels that are never reported: other speech, and no speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorConfig:
+    """How posteriors become detections; times in seconds, scores in 0..1.
+
+    smoothing_s: posteriors are averaged over this long; margin: how far a word's score stands
+    over unknown and silence; enter, leave: evidence of a frame at which a word's utterance
+    begins and ends (hysteresis); settle_s: how long it has to be over before it is reported, so
+    that the whole word was heard and its end is known; bridge_s: shorter dips do not end it;
+    apart_s: two utterances of a word that are closer are one; longest_s: one that goes on for
+    longer is reported all the same; thresholds: score from which a word is reported, `threshold`
+    for the words without one. Raises ValueError outside the ranges.
+    """
+
+    smoothing_s: float = 0.15
+    margin: float = 0.1
+    enter: float = 0.5
+    leave: float = 0.2
+    settle_s: float = 0.04
+    bridge_s: float = 0.1
+    apart_s: float = 0.15
+    longest_s: float = 0.9
+    threshold: float = 0.6
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        scores = (self.margin, self.enter, self.leave, self.threshold, *self.thresholds.values())
+        if not all(0.0 <= score <= 1.0 for score in scores):
+            raise ValueError(f"scores lie within 0..1: {self}")
+        times = (self.smoothing_s, self.settle_s, self.bridge_s, self.apart_s, self.longest_s)
+        if min(times) < 0.0:
+            raise ValueError(f"times are not negative: {self}")
+
+    def threshold_of(self, label: str) -> float:
+        """The score from which a word is reported."""
+        return self.thresholds.get(label, self.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a model file holds. facts: how it was trained and what it reached, JSON values.
+
+    Raises ValueError where the parts do not fit together.
+    """
+
+    labels: tuple[str, ...]
+    features: FeatureConfig
+    network: NetworkConfig
+    detector: DetectorConfig
+    facts: Mapping[str, Any]
+    weights: Mapping[str, Tensor]
+
+    def __post_init__(self) -> None:
+        if len(set(self.labels)) != len(self.labels) or len(self.labels) != self.network.labels:
+            raise ValueError("labels differ from each other, one for each output of the network")
+        if not self.words:
+            raise ValueError("a model knows at least one word")
+        if self.network.receptive_frames > self.features.frames:
+            raise ValueError("a feature sees no more frames than a window has")
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The labels that are reported."""
+        return tuple(label for label in self.labels if label not in (UNKNOWN, SILENCE))
+
+    def build(self) -> Network:
+        """The network with its weights, ready to run; raises ModelError where they do not fit."""
+        network = Network(self.network)
+        try:
+            network.load_state_dict(dict(self.weights))
+        except RuntimeError as error:
+            raise ModelError(
+                "the weights do not fit the network the model file describes: it is damaged; "
+                "get it again or train it anew"
+            ) from error
+        return network.eval().requires_grad_(False)
+
+
+def save(checkpoint: Checkpoint, path: Path) -> None:
+    """Write a model file whole or not at all; raises ModelError where it cannot be written."""
+    header = {
+        "format": str(FORMAT_VERSION),
+        "kwspot": json.dumps(
+            {
+                "labels": checkpoint.labels,
+                "features": asdict(checkpoint.features),
+                "network": asdict(checkpoint.network),
+                "detector": asdict(checkpoint.detector),
+                "facts": dict(checkpoint.facts),
+            }
+        ),
+    }
+    weights = {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        safetensors.torch.save_file(weights, partial, metadata=header)
+        partial.chmod(0o644)  # safetensors makes it private
+        partial.replace(path)
+    except (OSError, safetensors.SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        raise ModelError(f"the model cannot be written to {path}: {error}") from error
+
+
+def load(path: Path) -> Checkpoint:
+    """Read a model file: data only, nothing in it is ever run.
+
+    Raises ModelError for a missing, damaged, foreign or newer file, saying which.
+    """
+    if not path.is_file():
+        raise ModelError(f"there is no model file {path}; `kwspot model` shows the bundled one")
+    header, weights = _read(path)
+    if "kwspot" not in header:
+        raise ModelError(f"{path} is not a kwspot model; `kwspot train` makes one")
+    version = header.get("format", "")
+    if version != str(FORMAT_VERSION):
+        raise ModelError(
+            f"{path} has model format {version or 'unknown'}, this kwspot reads format "
+            f"{FORMAT_VERSION}; install the newest kwspot"
+        )
+    try:
+        facts = json.loads(header["kwspot"])
+        return Checkpoint(
+            labels=tuple(facts["labels"]),
+            features=FeatureConfig(**facts["features"]),
+            network=NetworkConfig(**facts["network"]),
+            detector=DetectorConfig(**facts["detector"]),
+            facts=facts["facts"],
+            weights=weights,
+        )
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{path} has a damaged header ({error}); get it again") from error
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+        if start[:2] == b"PK" or start[:1] == b"\x80":
+            raise ModelError(
+                f"{path} is a pickle, which can run code when it is read; kwspot reads safetensors "
+                "files only"
+            )
+        with safetensors.safe_open(path, framework="pt") as file:
+            header = dict(file.metadata() or {})
+            weights: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
+    except safetensors.SafetensorError as error:
+        raise ModelError(
+            f"{path} is truncated, damaged or no safetensors file; get it again"
+        ) from error
+    if not all(torch.isfinite(tensor).all() for tensor in weights.values()):
+        raise ModelError(f"{path} holds weights that are not finite numbers; get it again")
+    return header, weights

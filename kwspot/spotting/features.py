@@ -1,0 +1,119 @@
+"""Complex spectrogram frames: pure functions, and the stream that computes each frame once.
+
+Frame t is centred on sample 160 t and sees the samples [160 t - 240, 160 t + 240): true context,
+never a reflection. Outside a stream are zeros. So a frame does not depend on the window that
+holds it, and one computation serves every window, the file and the microphone.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from kwspot.audio.source import SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureConfig:
+    """The short-time Fourier transform and the window of frames one decision looks at.
+
+    sample_rate_hz, n_fft (DFT points), window_samples (Hann, <= n_fft), hop_samples (between
+    frames), frames (of one window). Raises ValueError for values that do not fit together.
+    """
+
+    sample_rate_hz: int = SAMPLE_RATE_HZ
+    n_fft: int = 512
+    window_samples: int = 480
+    hop_samples: int = 160
+    frames: int = 101
+
+    def __post_init__(self) -> None:
+        sizes = (self.sample_rate_hz, self.hop_samples, self.frames)
+        if min(sizes) < 1 or not 0 < self.window_samples <= self.n_fft:
+            raise ValueError(f"these sizes make no spectrogram: {self}")
+        if self.window_samples % 2 or self.n_fft % 2:
+            raise ValueError("window_samples and n_fft are even: a frame has a centre sample")
+
+    @property
+    def bins(self) -> int:
+        """Frequencies of a frame: 0 to half the sample rate."""
+        return self.n_fft // 2 + 1
+
+    @property
+    def span_samples(self) -> int:
+        """From the centre of a window's first frame to that of its last."""
+        return (self.frames - 1) * self.hop_samples
+
+    @property
+    def context_samples(self) -> int:
+        """What a frame sees on either side of its centre."""
+        return self.window_samples // 2
+
+
+def spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
+    """Complex STFT of a stretch that carries its own context.
+
+    samples: float32 (..., n), beginning `context_samples` before the first frame's centre.
+    Returns complex64 (..., bins, t) with t = (n - window_samples) // hop_samples + 1 frames,
+    scaled by 1 / sqrt(sum(window^2)), so that white noise of variance v has power v in a bin.
+    The same as torchaudio's `Spectrogram(power=None, normalized=True, center=False)`.
+    Raises ValueError for a stretch shorter than one frame.
+    """
+    if samples.shape[-1] < config.window_samples:
+        raise ValueError(f"{samples.shape[-1]} samples are less than one frame")
+    window = torch.hann_window(config.window_samples, device=samples.device)
+    window /= window.square().sum().sqrt()
+    frames = samples.unfold(-1, config.window_samples, config.hop_samples) * window
+    # The window sits in the middle of the DFT, as torch.stft places it: only the phase depends.
+    side = (config.n_fft - config.window_samples) // 2
+    frames = functional.pad(frames, (side, config.n_fft - config.window_samples - side))
+    columns: Tensor = torch.fft.rfft(frames, n=config.n_fft)
+    return columns.transpose(-1, -2)
+
+
+def clip_spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
+    """Complex STFT of whole clips, zeros outside them.
+
+    samples: float32 (..., n) -> complex64 (..., bins, n // hop_samples + 1): for one second the
+    (257, 101) of a window.
+    """
+    side = config.context_samples
+    return spectra(functional.pad(samples, (side, side)), config)
+
+
+def as_channels(columns: Tensor) -> Tensor:
+    """Real and imaginary part as two channels: complex (B, F, T) -> float32 (B, 2, F, T)."""
+    return torch.view_as_real(columns).permute(0, 3, 1, 2)
+
+
+def power_db(columns: Tensor, floor_db: float = -120.0) -> Tensor:
+    """Power in dB re 1.0, nothing under `floor_db`. complex64 (..., F, T) -> float32, the same."""
+    power = columns.real.square() + columns.imag.square()
+    return 10.0 * power.clamp(min=10.0 ** (floor_db / 10.0)).log10()
+
+
+class FrameStream:
+    """Turns a stream of samples into columns, each computed once.
+
+    Memory: the samples the next frame still needs, under one frame of them. The stream begins
+    with `lead_frames` frames centred before its first sample, so that the first window may
+    hold nothing but the zeros before the stream and the stream's first hop.
+    """
+
+    def __init__(self, config: FeatureConfig, lead_frames: int) -> None:
+        self._config = config
+        lead = lead_frames * config.hop_samples + config.context_samples
+        self._pending = torch.zeros(lead)
+
+    def push(self, samples: Tensor) -> Tensor:
+        """Take float32 (n,), continue the stream; returns complex64 (bins, k), k >= 0."""
+        config = self._config
+        self._pending = torch.cat((self._pending, samples))
+        frames = (len(self._pending) - config.window_samples) // config.hop_samples + 1
+        if frames < 1:
+            return torch.zeros(config.bins, 0, dtype=torch.complex64)
+        columns = spectra(self._pending, config)
+        # A clone: a view would keep the whole stretch alive.
+        self._pending = self._pending[frames * config.hop_samples :].clone()
+        return columns

@@ -1,0 +1,143 @@
+"""The one thread kwspot starts: it reads a source, spots, and leaves the results in mailboxes."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Notice, Notify, Source
+
+from .detector import Detection
+from .mailbox import Mailbox
+from .spotter import Spotter
+from .stretch import Update
+
+EVENTS = 4096
+"""Detections and notices kept for a reader that is away: hours of talk."""
+UPDATES = 256
+"""Updates kept for a reader that draws them: some ten seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last event: the audio ended, `stop` was called, or `error` put an end to it."""
+
+    error: BaseException | None = None
+
+
+Event = Detection | Notice | Ended
+Tap = Callable[[Chunk], None]
+"""Sees every 16 kHz chunk before it is analysed: a recorder, say."""
+
+
+class Listener:
+    """Listens to a source until it ends or is stopped.
+
+    spotter: what to hear with; open_source: makes the source from where its notices go, not yet
+    entered, delivering 16 kHz (see `at_16k`); tap: sees the samples first; limit_samples: where
+    to end. `events` and `updates` hold the
+    results; read them from any one thread. Entering starts the thread, which opens the source;
+    leaving stops it.
+    """
+
+    def __init__(
+        self,
+        spotter: Spotter,
+        open_source: Callable[[Notify], Source],
+        *,
+        tap: Tap | None = None,
+        limit_samples: int | None = None,
+    ) -> None:
+        self.events: Mailbox[Event] = Mailbox(EVENTS)
+        self.updates: Mailbox[Update] = Mailbox(UPDATES)
+        self._spotter, self._tap = spotter, tap
+        self._source = open_source(self.events.put)
+        self._limit = limit_samples
+        self._peak = 0.0
+        self._heard = 0
+        # A daemon: where a sound system hangs while it closes, leaving must not wait for it.
+        self._thread = threading.Thread(target=self._run, name="kwspot-analysis", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start listening; problems with the source arrive as an `Ended` event."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop and wait, for under a second."""
+        self.stop()
+        self._thread.join(timeout=0.8)
+
+    def stop(self) -> None:
+        """End soon, what was heard so far still analysed; from any thread, twice if you like."""
+        self._source.stop()
+
+    @property
+    def heard_samples(self) -> int:
+        """The position in the stream up to which audio has come in."""
+        return self._heard
+
+    @property
+    def source_name(self) -> str:
+        """What the source is called."""
+        return self._source.name
+
+    @property
+    def lost_seconds(self) -> float:
+        """How much audio was lost so far."""
+        return self._source.lost_samples / SAMPLE_RATE_HZ
+
+    def warn(self, message: str) -> None:
+        """Leave a warning among the events."""
+        self.events.put(Notice("warning", "warning", message))
+
+    def take_peak(self) -> float:
+        """The largest amplitude since this was last asked, 0..1."""
+        peak, self._peak = self._peak, 0.0
+        return peak
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        try:
+            self._spotter.warm_up()
+            with self._source as source:
+                self.events.put(
+                    Notice("status", "listening", f"listening to {source.name}; Ctrl-C ends")
+                )
+                self._listen(source)
+        except BaseException as caught:  # a thread has nowhere to raise to: the reader decides
+            error = caught
+        self.events.put(Ended(error))
+
+    def _listen(self, source: Source) -> None:
+        stream = self._spotter.stream()
+        while (chunk := self._cut(source.read())) is not None:
+            if self._tap is not None:
+                self._tap(chunk)
+            self._heard = chunk.end
+            if len(chunk.samples):
+                self._peak = max(self._peak, float(np.abs(chunk.samples).max()))
+            self._deliver(stream.push(chunk))
+        self._deliver(stream.finish())
+
+    def _cut(self, chunk: Chunk | None) -> Chunk | None:
+        """A chunk up to the limit; None where it lies beyond."""
+        if chunk is None or self._limit is None or chunk.end <= self._limit:
+            return chunk
+        if chunk.start >= self._limit:
+            return None
+        return Chunk(chunk.start, chunk.samples[: self._limit - chunk.start])
+
+    def _deliver(self, updates: list[Update]) -> None:
+        for update in updates:
+            self.updates.put(update)
+            if update.detection is not None:
+                self.events.put(update.detection)

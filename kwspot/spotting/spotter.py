@@ -1,0 +1,142 @@
+"""The pure pipeline: samples in, updates out. No thread, no clock, no device but the processor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from torch import Tensor
+
+from kwspot.audio.source import Chunk
+from kwspot.errors import OptionError
+from kwspot.resources import bundled_model
+
+from .checkpoint import DetectorConfig, load
+from .classifier import Classifier, Compute
+from .detector import Detector, Timing
+from .stretch import Stretch, Update
+
+STRETCH_SAMPLES = 480_000
+"""Half a minute: what goes through the network at once, so that memory stays bounded."""
+
+
+class Spotter:
+    """A model, where it runs and what it is to report; gives any number of streams.
+
+    model: a model file, the bundled one where None; compute: the processor; words: what to
+    report, all the model's words where None; threshold: the score from which a word is
+    reported, 0..1, instead of the model's; thresholds: the same for single words; hop_ms: time
+    between windows, a multiple of 10 up to 1000.
+    Raises ModelError for a model that cannot be used, OptionError for anything else.
+    """
+
+    def __init__(
+        self,
+        model: Path | str | None = None,
+        *,
+        compute: Compute = "auto",
+        words: Sequence[str] | None = None,
+        threshold: float | None = None,
+        thresholds: Mapping[str, float] | None = None,
+        hop_ms: int = 50,
+    ) -> None:
+        self.checkpoint = load(bundled_model() if model is None else Path(model))
+        features = self.checkpoint.features
+        frame_ms = 1000 * features.hop_samples // features.sample_rate_hz
+        if hop_ms % frame_ms or not frame_ms <= hop_ms <= 1000:
+            raise OptionError(f"--hop is a multiple of {frame_ms} ms up to 1000, not {hop_ms}")
+        self.hop_frames = hop_ms // frame_ms
+        self.words = self._known(self.checkpoint.words if words is None else words)
+        self.detector = self._deciding(threshold, thresholds or {})
+        self.classifier = Classifier(self.checkpoint, compute, self.hop_frames)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the columns of posteriors stand for, unknown and silence included."""
+        return self.checkpoint.labels
+
+    def _known(self, words: Sequence[str]) -> tuple[str, ...]:
+        known = self.checkpoint.words
+        for word in words:
+            if word not in known:
+                near = get_close_matches(word, known, 1)
+                hint = f"did you mean {near[0]!r}? It" if near else "it"
+                raise OptionError(
+                    f"the model does not know the word {word!r}; {hint} knows {', '.join(known)}"
+                )
+        if not words:
+            raise OptionError(f"name at least one word; the model knows {', '.join(known)}")
+        return tuple(dict.fromkeys(words))
+
+    def _deciding(self, threshold: float | None, single: Mapping[str, float]) -> DetectorConfig:
+        self._known([*single] or self.words)
+        for value in (*single.values(), *(() if threshold is None else (threshold,))):
+            if not 0.0 <= value <= 1.0:
+                raise OptionError(f"a threshold lies within 0..1, not at {value:g}")
+        config = self.checkpoint.detector
+        if threshold is not None:
+            config = replace(config, threshold=threshold, thresholds={})
+        return replace(config, thresholds={**config.thresholds, **single})
+
+    def warm_up(self) -> None:
+        """Run what live listening runs, so that the first word is not late."""
+        self.classifier.warm_up()
+
+    def stream(self) -> "SpotterStream":
+        """A new stream, of which nothing has been heard."""
+        return SpotterStream(self)
+
+    def stretch(self, base: int) -> Stretch:
+        """A new stretch of a stream, beginning at sample `base`."""
+        features = self.checkpoint.features
+        network = self.checkpoint.network
+        timing = Timing(
+            sample_rate_hz=features.sample_rate_hz,
+            frame_samples=features.hop_samples,
+            hop_frames=self.hop_frames,
+            pooled=features.frames - network.receptive_frames + 1,
+            lookahead=network.lookahead,
+        )
+        detector = Detector(self.labels, self.detector, self.words, timing)
+        return Stretch(base, features, self.hop_frames, self.classifier.state(), detector)
+
+    def advance(self, jobs: Sequence[tuple[Stretch, Tensor]]) -> list[list[Update]]:
+        """Run the newest columns of any number of stretches through the model as one batch."""
+        ready = [(stretch, columns) for stretch, columns in jobs if columns.shape[1]]
+        if not ready:
+            return [[] for _ in jobs]
+        scores = iter(self.classifier.advance([(job.state, columns) for job, columns in ready]))
+        return [
+            stretch.interpret(columns, next(scores)) if columns.shape[1] else []
+            for stretch, columns in jobs
+        ]
+
+
+class SpotterStream:
+    """The pipeline of one source: 16 kHz chunks in, updates out, however they are cut.
+
+    Lost audio ends one stretch and begins the next, so that no window spans it.
+    """
+
+    def __init__(self, spotter: Spotter) -> None:
+        self._spotter = spotter
+        self._stretch: Stretch | None = None
+
+    def push(self, chunk: Chunk) -> list[Update]:
+        """Take the next 16 kHz chunk; returns an update for each window it completes."""
+        updates = []
+        if self._stretch is not None and chunk.start != self._stretch.end:
+            updates += self.finish()
+        if self._stretch is None:
+            self._stretch = self._spotter.stretch(chunk.start)
+        for first in range(0, len(chunk.samples), STRETCH_SAMPLES):
+            columns = self._stretch.take(chunk.samples[first : first + STRETCH_SAMPLES])
+            updates += self._spotter.advance([(self._stretch, columns)])[0]
+        return updates
+
+    def finish(self) -> list[Update]:
+        """The audio has ended: the windows that reach over its end. Pushing may go on after it."""
+        if self._stretch is None:
+            return []
+        stretch, self._stretch = self._stretch, None
+        return self._spotter.advance([(stretch, stretch.flush())])[0]

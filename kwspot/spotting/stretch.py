@@ -1,0 +1,116 @@
+"""One unbroken stretch of audio on its way through the pipeline."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .classifier import Scores, StreamState
+from .detector import Detection, Detector
+from .features import FeatureConfig, FrameStream, power_db
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one window yields.
+
+    end: where the window ends, samples since the stream opened; posteriors: float32 (labels,),
+    as the network has them; smoothed: the same as the detector sees them; columns: complex64
+    (bins, k), the newest frames; detection: a word, where this window decided one.
+    """
+
+    end: int
+    posteriors: NDArray[np.float32]
+    smoothed: NDArray[np.float32]
+    columns: Tensor
+    detection: Detection | None
+
+    @property
+    def columns_db(self) -> NDArray[np.float32]:
+        """The newest frames in dB re full scale, float32 (bins, k); computed when asked for."""
+        decibels: NDArray[np.float32] = power_db(self.columns).numpy()
+        return decibels
+
+
+class Stretch:
+    """From samples to columns, and from their scores to updates; zeros before and after it.
+
+    base: where it begins in its stream, samples; hop_frames: frames from window to window;
+    state: the classifier's; detector: a fresh one.
+    """
+
+    def __init__(
+        self,
+        base: int,
+        features: FeatureConfig,
+        hop_frames: int,
+        state: StreamState,
+        detector: Detector,
+    ) -> None:
+        self.state = state
+        self._base, self._features, self._hop = base, features, hop_frames
+        self._detector = detector
+        # All windows end on a multiple of the hop. The frame at -1 already sees samples of the
+        # stream, so the first window to compute may be the one that ends a hop before it.
+        lead = 2 * hop_frames - 1
+        self._frames = FrameStream(features, lead)
+        self._waiting = torch.zeros(features.bins, 0, dtype=torch.complex64)
+        self._next_frame = -lead
+        self._samples = 0
+
+    @property
+    def end(self) -> int:
+        """The position one past the newest sample taken."""
+        return self._base + self._samples
+
+    def take(self, samples: NDArray[np.float32]) -> Tensor:
+        """Continue by float32 (n,); returns the columns that make whole hops, (bins, k)."""
+        self._samples += len(samples)
+        return self._columns(torch.from_numpy(samples))
+
+    def flush(self) -> Tensor:
+        """The columns of the zeros after the stretch, to the last window that holds any of it."""
+        features = self._features
+        tail = features.span_samples + (self._hop + 3) * features.hop_samples
+        return self._columns(torch.zeros(tail))
+
+    def _columns(self, samples: Tensor) -> Tensor:
+        columns = torch.cat((self._waiting, self._frames.push(samples)), dim=1)
+        whole = columns.shape[1] // self._hop * self._hop
+        self._waiting = columns[:, whole:].clone()
+        return columns[:, :whole]
+
+    def interpret(self, columns: Tensor, scores: Scores) -> list[Update]:
+        """One update for each window the columns complete, in order."""
+        updates = []
+        for place, posteriors in enumerate(scores.posteriors):
+            part = slice(place * self._hop, (place + 1) * self._hop)
+            self._next_frame += self._hop
+            frame = self._next_frame - 1
+            found = self._detector.push(frame, posteriors, scores.evidence[part])
+            updates.append(
+                Update(
+                    end=self._base + frame * self._features.hop_samples,
+                    posteriors=posteriors,
+                    smoothed=self._detector.smoothed,
+                    columns=columns[:, part],
+                    detection=self._placed(found) if found else None,
+                )
+            )
+        return updates
+
+    def _placed(self, found: Detection) -> Detection:
+        """A detection in the time of the stream, within what was heard of it."""
+        context = self._features.context_samples
+
+        def place(sample: int) -> int:
+            return self._base + min(max(sample, 0), self._samples)
+
+        return replace(
+            found,
+            start=place(found.start),
+            end=place(found.end),
+            decided=place(found.decided + context),
+        )

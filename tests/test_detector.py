@@ -1,0 +1,105 @@
+"""Deciding: one utterance fires once, the next one fires again, others do not."""
+
+import numpy as np
+import pytest
+
+from kwspot.spotting.checkpoint import DetectorConfig
+from kwspot.spotting.detector import Detection, Detector, Evidence, Timing
+
+LABELS = ("yes", "no", "_unknown_", "_silence_")
+HOP, POOLED, LOOKAHEAD = 5, 51, 13
+
+
+def run(
+    said: list[tuple[str, int, int]], frames: int, config: DetectorConfig | None = None
+) -> list[Detection]:
+    """Detections for words said from frame to frame, by a network that is always right.
+
+    A window's posterior goes to the word of which it pools the most frames.
+    """
+    timing = Timing(16_000, 160, HOP, POOLED, LOOKAHEAD)
+    detector = Detector(LABELS, config or DetectorConfig(), ("yes", "no"), timing)
+    truth = np.full(frames + 200, 3)
+    for word, first, last in said:
+        truth[first : last + 1] = LABELS.index(word)
+    found = []
+    for newest in range(HOP - 1, frames + 100, HOP):
+        end = newest - LOOKAHEAD + 1
+        pooled = truth[max(0, end - POOLED) : max(0, end)]
+        counts = np.bincount(pooled[pooled != 3], minlength=3)
+        posteriors = np.full(4, 0.01, dtype=np.float32)
+        posteriors[int(counts.argmax()) if counts.max() > 12 else 3] = 0.97
+        evidence = np.full((HOP, 4), 0.01, dtype=np.float32)
+        for row in range(HOP):
+            frame = end - HOP + row
+            evidence[row, truth[frame] if frame >= 0 else 3] = 0.97
+        hit = detector.push(newest, posteriors, evidence)
+        if hit is not None:
+            found.append(hit)
+    return found
+
+
+def test_a_word_fires_once_and_lies_where_it_was_said() -> None:
+    [found] = run([("yes", 100, 140)], 300)
+    assert found.label == "yes"
+    assert found.start == 100 * 160
+    assert found.end == 141 * 160
+    assert found.decided >= found.end
+    assert found.decided - found.end <= 0.35 * 16_000
+    assert found.score > 0.6
+
+
+def test_a_long_word_fires_once() -> None:
+    assert len(run([("yes", 100, 190)], 400)) == 1
+
+
+@pytest.mark.parametrize("gap", [30, 50, 70, 100])
+def test_the_same_word_again_fires_again(gap: int) -> None:
+    found = run([("yes", 100, 140), ("yes", 141 + gap, 181 + gap)], 400)
+    assert [hit.label for hit in found] == ["yes", "yes"]
+    assert found[1].start == (141 + gap) * 160
+
+
+def test_another_word_right_after_is_heard() -> None:
+    found = run([("yes", 100, 140), ("no", 160, 200)], 400)
+    assert [hit.label for hit in found] == ["yes", "no"]
+
+
+def test_a_short_dip_does_not_make_two() -> None:
+    found = run([("yes", 100, 118), ("yes", 122, 145)], 400)
+    assert len(found) == 1
+    assert found[0].end == 146 * 160
+
+
+def test_other_speech_and_silence_never_fire() -> None:
+    assert run([("_unknown_", 50, 150)], 300) == []
+    assert run([], 300) == []
+
+
+def test_a_threshold_keeps_words_back() -> None:
+    assert run([("yes", 100, 140)], 300, DetectorConfig(thresholds={"yes": 0.99})) == []
+    assert len(run([("no", 100, 140)], 300, DetectorConfig(thresholds={"yes": 0.99}))) == 1
+
+
+def test_windows_alone_do_not_fire_without_evidence_for_a_place() -> None:
+    timing = Timing(16_000, 160, HOP, POOLED, LOOKAHEAD)
+    detector = Detector(LABELS, DetectorConfig(), ("yes", "no"), timing)
+    posteriors = np.array([0.99, 0.0, 0.0, 0.01], dtype=np.float32)
+    evidence = np.tile(np.array([0.1, 0.1, 0.1, 0.7], dtype=np.float32), (HOP, 1))
+    assert all(detector.push(frame, posteriors, evidence) is None for frame in range(4, 200, HOP))
+
+
+def test_hysteresis_draws_the_start_back_to_where_evidence_rose() -> None:
+    track = Evidence(enter=0.5, leave=0.2, bridge=3, apart=5)
+    for frame, value in enumerate((0.0, 0.25, 0.3, 0.6, 0.3, 0.1, 0.1, 0.1, 0.1, 0.1)):
+        track.push(frame, value)
+    [utterance] = track.utterances
+    assert (utterance.start, utterance.last) == (1, 4)
+    assert track.idle
+
+
+def test_what_never_enters_is_no_utterance() -> None:
+    track = Evidence(enter=0.5, leave=0.2, bridge=3, apart=5)
+    for frame in range(20):
+        track.push(frame, 0.45)
+    assert not track.utterances

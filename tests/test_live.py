@@ -1,0 +1,139 @@
+"""The main job, for real: a microphone hears words, loses its sound server, and hears again."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from commands import Running, json_lines, run_kwspot
+from virtual_microphone import VirtualMicrophone
+from words import said, sample
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "said.wav"
+    soundfile.write(path, sample(), 16_000, subtype="PCM_16")
+    return path
+
+
+def labels(lines: list[dict[str, object]]) -> list[object]:
+    return [line["label"] for line in lines if line["type"] == "detection"]
+
+
+def test_it_hears_words_and_the_recording_of_them_is_heard_alike(
+    virtual_microphone: VirtualMicrophone, recording: Path, tmp_path: Path
+) -> None:
+    heard = tmp_path / "heard.wav"
+    with Running(
+        "listen", "--json", "--record", heard, "--duration", "22", env=virtual_microphone.env
+    ) as listening:
+        listening.wait_for(type="status", state="listening")
+        virtual_microphone.play(recording)
+        code, chatter = listening.finish(40.0)
+    assert code == 0
+    assert chatter == ""
+    live = [line for line in listening.said if line["type"] == "detection"]
+    assert labels(live) == [word.word for word in said()]
+
+    scanned = json_lines(run_kwspot("scan", "--json", heard).stdout)
+    assert labels(scanned) == labels(live)
+    for one, other in zip(live, scanned, strict=True):
+        for time_s in ("start", "end", "decided"):
+            assert one[time_s] == other[time_s]
+        assert one["score"] == pytest.approx(other["score"], abs=1e-4)
+    played = json_lines(run_kwspot("scan", "--json", recording).stdout)
+    assert labels(played) == labels(live)
+
+
+def test_a_lost_sound_server_is_told_waited_for_and_resumed(
+    virtual_microphone: VirtualMicrophone, recording: Path
+) -> None:
+    with Running("listen", "--json", env=virtual_microphone.env) as listening:
+        listening.wait_for(type="status", state="listening")
+        virtual_microphone.kill()
+        lost = listening.wait_for(5.0, type="warning", state="lost")
+        assert "\n" not in lost["message"]
+        listening.wait_for(5.0, type="status", state="reconnecting")
+        listening.wait_for(5.0, type="status", state="reconnecting")
+        virtual_microphone.start()
+        listening.wait_for(15.0, type="status", state="listening")
+        virtual_microphone.play(recording)
+        first = listening.wait_for(10.0, type="detection")
+        assert first["label"] == said()[0].word
+        listening.process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        code, chatter = listening.finish(5.0)
+        assert time.monotonic() - began < 1.0
+    assert code == 0
+    assert chatter == ""
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_within_a_second_with_the_device_gone(
+    virtual_microphone: VirtualMicrophone, ending: signal.Signals
+) -> None:
+    with Running("listen", "--json", env=virtual_microphone.env) as listening:
+        listening.wait_for(type="status", state="listening")
+        virtual_microphone.kill()
+        listening.wait_for(5.0, type="warning", state="lost")
+        listening.process.send_signal(ending)
+        began = time.monotonic()
+        code, _ = listening.finish(5.0)
+        assert time.monotonic() - began < 1.0
+    assert code == 0
+
+
+def test_a_timed_run_ends_with_the_device_gone(virtual_microphone: VirtualMicrophone) -> None:
+    with Running("listen", "--json", "--duration", "3", env=virtual_microphone.env) as listening:
+        listening.wait_for(type="status", state="listening")
+        began = time.monotonic()
+        virtual_microphone.kill()
+        code, _ = listening.finish(10.0)
+    assert code == 0
+    assert 2.5 < time.monotonic() - began < 5.0
+
+
+def test_devices_lists_the_microphone(virtual_microphone: VirtualMicrophone) -> None:
+    done = run_kwspot("devices", "--json", env=virtual_microphone.env)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    devices = json_lines(done.stdout)
+    assert any("virtualmic" in device["name"] for device in devices)
+    assert all(device["host_api"] and device["channels"] >= 1 for device in devices)
+    assert 16_000 in next(d for d in devices if "virtualmic" in d["name"])["rates_hz"]
+    for people in (run_kwspot("devices", env=virtual_microphone.env),):
+        assert "virtualmic@ALSA" in people.stdout
+
+
+def test_a_device_is_chosen_by_part_of_its_name(virtual_microphone: VirtualMicrophone) -> None:
+    options = ("--device", "VIRTUALm@alsa", "--duration", "1", "--json")
+    done = run_kwspot("listen", *options, env=virtual_microphone.env)
+    assert done.returncode == 0
+    [source] = [line["source"] for line in json_lines(done.stdout) if line["state"] == "listening"]
+    assert source == "virtualmic@ALSA"
+
+
+def test_a_device_that_is_not_there_is_told_with_the_candidates(
+    virtual_microphone: VirtualMicrophone,
+) -> None:
+    done = run_kwspot("listen", "--device", "no such", "--json", env=virtual_microphone.env)
+    assert done.returncode == 2
+    assert "no microphone matches 'no such'" in done.stderr
+    assert "virtualmic@ALSA" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_nothing_leaves_the_machine(virtual_microphone: VirtualMicrophone) -> None:
+    """While it listens there is no internet socket, only the sound server's local one."""
+    import psutil
+
+    with Running("listen", "--json", env=virtual_microphone.env) as listening:
+        listening.wait_for(type="status", state="listening")
+        process = psutil.Process(listening.process.pid)
+        assert process.net_connections(kind="inet") == []
+        assert process.children() == []
+        listening.process.send_signal(signal.SIGINT)
+        listening.finish()

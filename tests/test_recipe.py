@@ -1,0 +1,71 @@
+"""Recipes: every value checked, and a file gives back what was written."""
+
+from pathlib import Path
+
+import pytest
+
+from kwspot.errors import OptionError
+from kwspot.train.recipe import MixRecipe, Recipe
+from kwspot.train.recipe_file import Folders, read_recipe, write_recipe
+
+
+def test_a_recipe_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    recipe = Recipe(
+        words=("yes", 'q"uote', "été"), epochs=3, rate=1e-5, mix=MixRecipe(speed=(0.9, 1.1))
+    )
+    folders = Folders(tmp_path / "da ta", extra=(tmp_path / "a", tmp_path / "b"))
+    write_recipe(tmp_path / "recipe.toml", recipe, folders)
+    settings = read_recipe(tmp_path / "recipe.toml")
+    assert Recipe(**settings.values) == recipe
+    assert Folders(**settings.folders) == folders
+
+
+def test_folders_are_relative_to_the_recipe(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text('[data]\ndata = "clips"\nnoise = ["hum"]\n')
+    folders = read_recipe(tmp_path / "r.toml").folders
+    assert folders == {"data": tmp_path / "clips", "noise": (tmp_path / "hum",)}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("epoch = 3", "no setting 'epoch'; did you mean 'epochs'"),
+        ("[mix]\nnoises = 0.5", "no setting 'noises'; did you mean 'noise'"),
+        ("[data]\nroom = []", "no setting 'room'; did you mean 'rooms'"),
+        ("epochs = 2.5", "epochs is a whole number"),
+        ('rate = "fast"', "rate is a number"),
+        ("words = [1]", "words is a list of words"),
+        ("[mix]\nspeed = 2", "speed is a pair of numbers"),
+        ("mix = 3", "are tables"),
+        ("epochs 3", "not a recipe"),
+        ("[mix]\nnoise = 1.5", "noise is a share within 0..1"),
+        ("[mix]\nunknown = 0.9\nsilence = 0.1", "no room for words"),
+        ("[mix]\nspeed = [1.2, 0.8]", "speed is a range from low to high"),
+    ],
+)
+def test_what_is_no_recipe_is_told(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "r.toml").write_text(text)
+    with pytest.raises(OptionError) as caught:
+        read_recipe(tmp_path / "r.toml")
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"words": ("yes",)}, "two or more"),
+        ({"words": ("yes", "yes")}, "each word is named once"),
+        ({"words": ("yes", "_silence_")}, "name words alone"),
+        ({"epochs": 0}, "epochs is 0"),
+        ({"batch": 1}, "batch is 1"),
+        ({"rate": 0.0}, "rate is 0"),
+        ({"rate": float("nan")}, "rate is nan"),
+        ({"seed": -1}, "seed is -1"),
+        ({"ema": 1.0}, "ema is 1"),
+    ],
+)
+def test_values_that_make_no_run_are_told(values: dict[str, object], complaint: str) -> None:
+    given: dict[str, object] = {"words": ("yes", "no"), **values}
+    with pytest.raises(OptionError) as caught:
+        Recipe(**given)  # type: ignore[arg-type]
+    assert complaint in str(caught.value)

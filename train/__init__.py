@@ -1,0 +1,1 @@
+"""Training: from folders of recordings to a model file. Imported as `kwspot.train`."""

@@ -1,0 +1,211 @@
+"""What lies on the disk: labelled clips, running speech and noise, and which split each is in."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Self
+
+from kwspot.errors import AudioError
+
+AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3"})
+NOISE_FOLDER = "_background_noise_"
+SILENCE_FOLDER = "_silence_"
+HELD_OUT_PERCENT = 20.0
+"""Share of the running speech's speakers, and of each noise, that training does not see."""
+
+
+class Split(StrEnum):
+    """Which of the three parts of the data a recording belongs to."""
+
+    TRAINING = "training"
+    VALIDATION = "validation"
+    TESTING = "testing"
+
+
+class Kind(Enum):
+    """What a recording may be used for."""
+
+    WORD = "word"
+    SPEECH = "speech"
+    NOISE = "noise"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One audio file. word: its folder (empty but for words); speaker: empty where not known."""
+
+    path: Path
+    kind: Kind
+    word: str
+    speaker: str
+    split: Split
+
+
+def bucket(name: str) -> float:
+    """A stable number in [0, 100) for a name: the published Speech Commands rule.
+
+    From Warden 2018 (section 7), so that a clip never changes its split when clips are added.
+    """
+    most = 2**27 - 1
+    digest = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+    return (int(digest, 16) % (most + 1)) * (100.0 / most)
+
+
+def hash_split(speaker: str) -> Split:
+    """The published rule: a tenth of the speakers validates, a tenth tests."""
+    place = bucket(speaker)
+    if place < 10.0:
+        return Split.VALIDATION
+    return Split.TESTING if place < 20.0 else Split.TRAINING
+
+
+def speaker_of(path: Path) -> str:
+    """The speaker in a Speech Commands file name: what stands before `_nohash_`."""
+    return re.sub(r"_nohash_.*$", "", path.stem)
+
+
+def audio_files(folder: Path) -> Iterator[Path]:
+    """Every audio file under a folder, in order, links to folders followed.
+
+    Raises AudioError where the folder is missing or closed to us.
+    """
+    if not folder.is_dir():
+        raise AudioError(f"{folder} is not a folder; give one that holds recordings")
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise AudioError(f"{folder} cannot be read: {error.strerror}") from error
+    for path in entries:
+        if path.is_dir():
+            yield from audio_files(path)
+        elif path.suffix.lower() in AUDIO_SUFFIXES:
+            yield path
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLists:
+    """The `WORD/FILE` names that a data set's own lists put aside; None: there is no such list."""
+
+    validation: frozenset[str] | None
+    testing: frozenset[str] | None
+
+    @classmethod
+    def beside(cls, root: Path) -> Self:
+        """The lists that lie in the folder of a data set, under their published names."""
+        return cls(_listed(root / "validation_list.txt"), _listed(root / "testing_list.txt"))
+
+    def split(self, name: str, speaker: str) -> Split:
+        """Where a clip belongs: by the lists where there is one, else by its speaker's hash."""
+        if self.validation is None and self.testing is None:
+            return hash_split(speaker)
+        if name in (self.validation or ()):
+            return Split.VALIDATION
+        return Split.TESTING if name in (self.testing or ()) else Split.TRAINING
+
+
+def _listed(path: Path) -> frozenset[str] | None:
+    if not path.is_file():
+        return None
+    try:
+        return frozenset(path.read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise AudioError(f"{path} cannot be read as a list of clips: {error}") from error
+
+
+def word_clips(root: Path) -> list[Recording]:
+    """Clips of a folder of word folders (`root/WORD/*`), split by the lists that lie beside them.
+
+    Where neither list is there, the published rule decides from the speaker's hash. Clips in
+    `_silence_` are noise, `_background_noise_` is left to `plain`.
+    Raises AudioError where the folder is missing or holds no word folder with audio.
+    """
+    if not root.is_dir():
+        raise AudioError(f"{root} is not a folder; --data takes one with a folder for each word")
+    lists = SplitLists.beside(root)
+    found = []
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        if folder.name == NOISE_FOLDER or folder.name.startswith("."):
+            continue
+        kind = Kind.NOISE if folder.name == SILENCE_FOLDER else Kind.WORD
+        for path in audio_files(folder):
+            speaker = speaker_of(path)
+            split = lists.split(f"{folder.name}/{path.name}", speaker)
+            found.append(Recording(path, kind, folder.name, speaker, split))
+    if not found:
+        raise AudioError(f"{root} has no word folders with audio (expected {root}/WORD/*.wav)")
+    return found
+
+
+def extra_clips(root: Path) -> list[Recording]:
+    """Word folders that only ever train: synthetic voices, say. Raises AudioError for none."""
+    return [
+        Recording(path, Kind.WORD, path.parent.name, "", Split.TRAINING)
+        for path in _some_files(root)
+        if path.parent.name not in (NOISE_FOLDER, SILENCE_FOLDER)
+    ]
+
+
+def transcripts(root: Path) -> dict[str, frozenset[str]]:
+    """The words of each utterance, by file stem, from LibriSpeech's `*.trans.txt`, lower case."""
+    found = {}
+    for path in sorted(root.rglob("*.trans.txt")):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            stem, _, text = line.partition(" ")
+            found[stem] = frozenset(text.lower().split())
+    return found
+
+
+def speech_without(root: Path, words: frozenset[str]) -> list[Recording]:
+    """Utterances with a transcript in which none of `words`, or a word that sounds like one, is.
+
+    A fixed share of the speakers is held out for validation. The speaker is the name of the
+    file up to the first `-`, as in LibriSpeech. Raises AudioError where no utterance is left.
+    """
+    unwanted = words | {same for word in words for same in HOMOPHONES.get(word, ())}
+    texts = transcripts(root)
+    found = []
+    for path in _some_files(root):
+        text = texts.get(path.stem)
+        if text is None or text & unwanted:
+            continue
+        speaker = path.stem.partition("-")[0]
+        held_out = bucket(speaker) < HELD_OUT_PERCENT
+        split = Split.VALIDATION if held_out else Split.TRAINING
+        found.append(Recording(path, Kind.SPEECH, "", speaker, split))
+    if not found:
+        raise AudioError(
+            f"{root} has no utterance that is known to be free of the words: running speech needs "
+            "transcripts beside it (*.trans.txt, lines of FILE-STEM TEXT)"
+        )
+    return found
+
+
+def _some_files(root: Path) -> list[Path]:
+    files = list(audio_files(root))
+    if not files:
+        raise AudioError(f"{root} holds no audio ({', '.join(sorted(AUDIO_SUFFIXES))})")
+    return files
+
+
+def plain(root: Path, kind: Kind) -> list[Recording]:
+    """Noises or room responses: any folder of audio, all for training (noise is split by time).
+
+    Raises AudioError for a folder without audio.
+    """
+    return [Recording(path, kind, "", "", Split.TRAINING) for path in _some_files(root)]
+
+
+HOMOPHONES = {
+    "no": ("know", "knows", "knew"),
+    "right": ("write", "rite", "wright"),
+    "one": ("won", "once"),
+    "two": ("to", "too"),
+    "four": ("for", "fore"),
+    "eight": ("ate",),
+    "bed": ("bedded",),
+}
+"""Words a transcript spells otherwise although they sound the same."""

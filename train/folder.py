@@ -1,0 +1,127 @@
+"""The folder of a run: what is in it, and that nothing in it is lost or half written.
+
+recipe.toml         every setting, and where the recordings were
+split.tsv           the clips of words: path, word, speaker, split
+skipped.txt         files that could not be used, and why; absent where there are none
+metrics.jsonl       one JSON object for each epoch
+model.safetensors   the model, from averaged weights, after every epoch
+state.safetensors   what --resume needs, after every epoch; written last
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kwspot.errors import OptionError, TrainingError
+
+from .catalog import Kind
+from .corpus import Corpus
+from .plan import Plan
+from .recipe_file import Settings, read_recipe, write_recipe
+from .state import RECIPE_FILE, STATE_FILE
+
+
+class RunFolder:
+    """Reads and writes the files of a run; raises TrainingError where writing fails."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.model = path / "model.safetensors"
+
+    def check_new(self) -> None:
+        """Raise OptionError where something is there already."""
+        path = self.path
+        if path.is_dir() and any(path.iterdir()):
+            raise OptionError(
+                f"{path} exists and is not empty: go on with it by --resume {path}, "
+                "or name another --out"
+            )
+        if path.exists() and not path.is_dir():
+            raise OptionError(f"--out {path} is a file; name a new folder")
+
+    def settings(self) -> Settings:
+        """What the run was begun with; raises OptionError where no run is."""
+        recipe = self.path / RECIPE_FILE
+        if not recipe.is_file():
+            raise OptionError(
+                f"{self.path} holds no run to resume ({RECIPE_FILE} is missing); "
+                "begin one with --data DIR --out RUN"
+            )
+        return read_recipe(recipe)
+
+    @property
+    def has_epochs(self) -> bool:
+        """Whether at least one epoch was finished."""
+        return (self.path / STATE_FILE).exists() or bool(self._metrics())
+
+    def begin(self, plan: Plan, corpus: Corpus) -> None:
+        """Write what is known before the first step, the recipe last."""
+        with self._writing():
+            self.path.mkdir(parents=True, exist_ok=True)
+            if corpus.skipped:
+                self._replace("skipped.txt", "\n".join(corpus.skipped) + "\n")
+            if not (self.path / "split.tsv").exists():
+                self._replace("split.tsv", split_table(corpus))
+            if not (self.path / RECIPE_FILE).exists():
+                partial = self.path / f"{RECIPE_FILE}.partial"
+                write_recipe(partial, plan.recipe, plan.folders)
+                partial.replace(self.path / RECIPE_FILE)
+
+    def other_clips(self, corpus: Corpus) -> bool:
+        """Whether the clips differ from those the run was begun with."""
+        path = self.path / "split.tsv"
+        return path.is_file() and path.read_text(encoding="utf-8") != split_table(corpus)
+
+    def forget_after(self, epoch: int) -> None:
+        """Drop the metrics of epochs that will be run again."""
+        kept = [line for line in self._metrics() if line["epoch"] <= epoch]
+        with self._writing():
+            text = "".join(json.dumps(line) + "\n" for line in kept)
+            self._replace("metrics.jsonl", text)
+
+    def add_metrics(self, line: Mapping[str, Any]) -> None:
+        """Append the figures of an epoch."""
+        with self._writing(), (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def _metrics(self) -> list[dict[str, Any]]:
+        """The epochs so far; a last line that was cut off is none."""
+        path = self.path / "metrics.jsonl"
+        found = []
+        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+            try:
+                found.append(json.loads(line))
+            except ValueError:
+                break
+        return found
+
+    def _replace(self, name: str, text: str) -> None:
+        partial = self.path / f"{name}.{os.getpid()}.partial"
+        # newline="": the same bytes on every system, as they are compared.
+        partial.write_text(text, encoding="utf-8", newline="")
+        partial.replace(self.path / name)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TrainingError(
+                f"{self.path} cannot be written: {error.strerror}; make room or name another --out"
+            ) from error
+
+
+def split_table(corpus: Corpus) -> str:
+    """The clips of words as tab-separated lines under a header: path, word, speaker, split."""
+    out = io.StringIO()
+    table = csv.writer(out, delimiter="\t", lineterminator="\n")
+    table.writerow(("path", "word", "speaker", "split"))
+    for clip in corpus.recordings:
+        if clip.kind is Kind.WORD:
+            table.writerow((clip.path, clip.word, clip.speaker, clip.split))
+    return out.getvalue()

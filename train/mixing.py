@@ -1,0 +1,149 @@
+"""Training examples: words, other speech and noise laid into windows, drawn from seeded generators.
+
+The wave of an example carries the context its frames see: window_samples / 2 on either side.
+Where there is no running speech, other words stand in for it, and parts of words for those.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kwspot.spotting.features import FeatureConfig
+
+from .catalog import Kind
+from .corpus import Corpus
+from .levels import Levels
+from .placing import lay, mark, mark_speech
+from .pools import Pools
+from .recipe import MixRecipe
+from .sounds import Samples, at_speed, decibels, faded, frequency_response, rms
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One window. wave: float32 (span + window,); label: class; frames: class of each frame,
+    int64 (frames,), IGNORED where unclear; response: amplitude over frequency, float32 (bins,)."""
+
+    wave: Samples
+    label: int
+    frames: NDArray[np.int64]
+    response: Samples
+
+
+class Mixer:
+    """Draws examples from the training part of a corpus."""
+
+    def __init__(
+        self, corpus: Corpus, words: Sequence[str], recipe: MixRecipe, features: FeatureConfig
+    ) -> None:
+        self._recipe, self._features = recipe, features
+        self.unknown, self.silence = len(words), len(words) + 1
+        self._length = features.span_samples + features.window_samples
+        self._pools = Pools(corpus, words)
+        self._levels = Levels(self._pools, recipe, self._length)
+
+    def example(self, rng: np.random.Generator) -> Example:
+        """One example, decided by the generator alone."""
+        draw = rng.uniform()
+        frames = np.full(self._features.frames, self.silence, dtype=np.int64)
+        speech: Samples | None
+        if draw < self._recipe.silence:
+            label, speech = self.silence, None
+        elif draw < self._recipe.silence + self._recipe.unknown:
+            label, speech = self.unknown, self._unknown(rng, frames)
+        else:
+            label, speech = self._word(rng, frames)
+        wave = self._levels.heard(rng, speech)
+        response = np.ones(self._features.bins, dtype=np.float32)
+        if rng.uniform() < self._recipe.filtered:
+            response = frequency_response(rng, self._features.bins)
+        return Example(wave, label, frames, response)
+
+    def _clip(self, rng: np.random.Generator, place: int) -> tuple[Samples, int, int]:
+        """A clip of a class at some speed, and where its sound starts and ends."""
+        samples, span = self._pools.clip(rng, place)
+        speed = 1.0
+        if rng.uniform() < self._recipe.sped:
+            speed = float(rng.uniform(*self._recipe.speed))
+            samples = at_speed(samples, speed)
+        return samples, int(span.sound_start / speed), int(span.sound_end / speed)
+
+    def _word(self, rng: np.random.Generator, frames: NDArray[np.int64]) -> tuple[int, Samples]:
+        """A word, anywhere its window may have it, perhaps beside other speech."""
+        place = self._pools.word(rng)
+        clip, start, end = self._clip(rng, place)
+        if rng.uniform() < self._recipe.gated:
+            margin = int(rng.integers(80, 1000))
+            first = max(start - margin, 0)
+            clip, end = clip[first : end + margin], end - first
+            start -= first
+        clip = faded(clip)
+        context, span = self._features.context_samples, self._features.span_samples
+        if rng.uniform() < self._recipe.as_recorded:
+            origin = context + (span - len(clip)) // 2 + int(rng.integers(-1600, 1601))
+        else:
+            earliest = max(int(0.4 * span), min(int(0.9 * (end - start)), span))
+            origin = context + int(rng.integers(earliest, span + 1)) - end
+        wave = np.zeros(self._length, dtype=np.float32)
+        lay(wave, clip, origin)
+        mark(frames, origin + start, origin + end, place, self._features)
+        if rng.uniform() < self._recipe.neighbour:
+            self._add_neighbour(rng, wave, frames, (origin + start, origin + end))
+        return place, wave
+
+    def _add_neighbour(
+        self,
+        rng: np.random.Generator,
+        wave: Samples,
+        frames: NDArray[np.int64],
+        word: tuple[int, int],
+    ) -> None:
+        """Lay other speech before or after a word, as loud as it give or take 8 dB."""
+        other = self._other(rng)
+        gap = int(rng.integers(800, 6400))
+        start = word[1] + gap if rng.uniform() < 0.5 else word[0] - gap - len(other)
+        heard = wave[max(word[0], 0) : max(word[1], 0)]
+        if not len(heard) or not len(other):
+            return
+        loudness = rms(heard) / rms(other)
+        lay(wave, faded(other * np.float32(loudness * decibels(rng.uniform(-8, 8)))), start)
+        mark(frames, start, start + len(other), self.unknown, self._features)
+
+    def _other(self, rng: np.random.Generator) -> Samples:
+        """A bit of running speech, or another word without what lies around it."""
+        running = self._pools.recordings(Kind.SPEECH) > 0
+        if rng.uniform() < 0.5 and running:
+            return self._pools.running(rng, Kind.SPEECH, int(rng.integers(3200, 12000)))
+        if not self._pools.clips(self.unknown):
+            return self._part(rng)
+        clip, first, last = self._clip(rng, self.unknown)
+        return clip[first:last]
+
+    def _unknown(self, rng: np.random.Generator, frames: NDArray[np.int64]) -> Samples:
+        """Running speech, another word, or parts of words."""
+        wave = np.zeros(self._length, dtype=np.float32)
+        draw = rng.uniform()
+        if draw < 0.4 and self._pools.recordings(Kind.SPEECH):
+            lay(wave, self._pools.running(rng, Kind.SPEECH, self._length), 0)
+            mark_speech(frames, wave, self.unknown, self._features)
+            return wave
+        if draw < 0.7 and self._pools.clips(self.unknown):
+            clip, start, end = self._clip(rng, self.unknown)
+            piece = clip if rng.uniform() < 0.5 else clip[start:end]
+        else:
+            piece = self._part(rng)
+            if draw > 0.85:
+                piece = np.concatenate((faded(piece), faded(self._part(rng))))
+        piece = faded(piece)
+        start = int(rng.integers(-len(piece) // 4, max(1, self._length - 3 * len(piece) // 4)))
+        lay(wave, piece, start)
+        mark(frames, start, start + len(piece), self.unknown, self._features)
+        return wave
+
+    def _part(self, rng: np.random.Generator) -> Samples:
+        """The first or last quarter to half of a word: not that word."""
+        clip, start, end = self._clip(rng, self._pools.word(rng))
+        length = int((end - start) * rng.uniform(0.25, 0.5))
+        return clip[start : start + length] if rng.uniform() < 0.6 else clip[end - length : end]

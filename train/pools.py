@@ -1,0 +1,71 @@
+"""The training part of a corpus, sorted by what it serves for."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from .catalog import Kind, Split
+from .corpus import Corpus, Span, scaled
+from .sounds import Samples
+
+NOISE_USED = 0.8
+"""Share of each noise, from its beginning, that trains; the rest is for validation."""
+
+
+class Pools:
+    """Clips by class, running speech, noise and rooms; each draw takes a generator.
+
+    Classes are places in `words`; `unknown`, one past them, is every other word.
+    """
+
+    def __init__(self, corpus: Corpus, words: Sequence[str]) -> None:
+        self._corpus = corpus
+        self._words = self.unknown = len(words)
+        self._clips: dict[int, list[int]] = defaultdict(list)
+        self._pools: dict[Kind, list[int]] = defaultdict(list)
+        places = {word: place for place, word in enumerate(words)}
+        for index, recording in enumerate(corpus.recordings):
+            if recording.split is not Split.TRAINING:
+                continue
+            if recording.kind is Kind.WORD:
+                self._clips[places.get(recording.word, self.unknown)].append(index)
+            else:
+                self._pools[recording.kind].append(index)
+        # Between balanced and as found: rare words count more often, yet not the same few clips
+        # over and over.
+        counts = np.array([self.clips(place) for place in range(self._words)], dtype=float)
+        self._weights = np.sqrt(counts) / np.sqrt(counts).sum()
+
+    def clips(self, place: int) -> int:
+        """How many clips a class has."""
+        return len(self._clips[place])
+
+    def recordings(self, kind: Kind) -> int:
+        """How many recordings of a kind other than words there are."""
+        return len(self._pools[kind])
+
+    def word(self, rng: np.random.Generator) -> int:
+        """The class of a word."""
+        return int(rng.choice(self._words, p=self._weights))
+
+    def clip(self, rng: np.random.Generator, place: int) -> tuple[Samples, Span]:
+        """A clip of a class that has some."""
+        index = self._drawn(rng, self._clips[place])
+        return self._corpus.audio(index), self._corpus.spans[index]
+
+    def running(self, rng: np.random.Generator, kind: Kind, length: int) -> Samples:
+        """A stretch of running speech or noise, zeros behind it where the recording is short."""
+        span = self._corpus.spans[self._drawn(rng, self._pools[kind])]
+        usable = int(span.length * NOISE_USED) if kind is Kind.NOISE else span.length
+        begin = span.offset + int(rng.integers(max(1, usable - length)))
+        piece = scaled(self._corpus.samples[begin : min(begin + length, span.offset + usable)])
+        return np.pad(piece, (0, length - len(piece)))
+
+    def room(self, rng: np.random.Generator) -> Samples:
+        """A recorded room response, from its direct sound on, at most 0.75 s."""
+        response = self._corpus.audio(self._drawn(rng, self._pools[Kind.ROOM]))
+        return response[int(np.abs(response).argmax()) :][:12000]
+
+    def _drawn(self, rng: np.random.Generator, pool: Sequence[int]) -> int:
+        return pool[int(rng.integers(len(pool)))]

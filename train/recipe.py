@@ -1,0 +1,105 @@
+"""A recipe: every value that decides how a training run goes, with its default."""
+
+from dataclasses import dataclass, field
+
+from kwspot.errors import OptionError
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
+
+
+def _check(holds: bool, message: str) -> None:
+    if not holds:
+        raise OptionError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class MixRecipe:
+    """How training examples are made. Shares are probabilities; pairs are uniform ranges.
+
+    unknown, silence: share of examples of those classes, the rest are words; speed: rate of
+    play, of the share `sped`; peak_db: level of the loudest sample; noise, snr_db: background
+    under the word (triangular, most often 20 dB); gated: everything outside the word cut away;
+    as_recorded: the clip where it lay, moved by up to 100 ms, otherwise its word may end anywhere
+    in the last 0.6 s of the window; neighbour: other speech before or after the word; room:
+    reverberation; filtered: a random response over frequency; masked: SpecAugment's bands and
+    stretches of time. Raises OptionError for values that make no examples.
+    """
+
+    unknown: float = 0.20
+    silence: float = 0.08
+    speed: tuple[float, float] = (0.8, 1.25)
+    sped: float = 0.6
+    peak_db: tuple[float, float] = (-40.0, 0.0)
+    noise: float = 0.75
+    snr_db: tuple[float, float] = (0.0, 40.0)
+    gated: float = 0.2
+    as_recorded: float = 0.4
+    neighbour: float = 0.2
+    room: float = 0.2
+    filtered: float = 0.5
+    masked: float = 0.6
+
+    def __post_init__(self) -> None:
+        shares = ("unknown", "silence", "sped", "noise", "gated", "as_recorded", "neighbour")
+        for name in (*shares, "room", "filtered", "masked"):
+            share = getattr(self, name)
+            _check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
+        _check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
+        for name in ("speed", "peak_db", "snr_db"):
+            low, high = getattr(self, name)
+            _check(low <= high, f"{name} is a range from low to high, not {low} to {high}")
+        _check(self.speed[0] >= 0.25 and self.speed[1] <= 4.0, "speed lies within 0.25..4")
+        _check(self.snr_db[0] < self.snr_db[1], "snr_db is a range of some width")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything a run is made of, but the recordings.
+
+    words: what to spot; epochs of `batches` batches of `batch` examples; rate: the highest
+    learning rate, after warm_up (share of the run), then a cosine to zero; decay: weight decay
+    of AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
+    averaging of weights per step; seed: of everything drawn; channels, features, dropout: of the
+    network. Raises OptionError for values that make no run.
+    """
+
+    words: tuple[str, ...]
+    epochs: int = 60
+    batches: int = 200
+    batch: int = 128
+    rate: float = 4e-3
+    warm_up: float = 0.04
+    decay: float = 0.02
+    smoothing: float = 0.05
+    frame_weight: float = 0.4
+    ema: float = 0.998
+    seed: int = 0
+    channels: int = 128
+    features: int = 192
+    dropout: float = 0.1
+    mix: MixRecipe = field(default_factory=MixRecipe)
+
+    def __post_init__(self) -> None:
+        different = len(set(self.words)) == len(self.words)
+        _check(len(self.words) > 1, "a model tells words apart: name two or more")
+        _check(different, f"each word is named once, not {','.join(self.words)}")
+        _check(
+            not {UNKNOWN, SILENCE} & set(self.words),
+            f"{UNKNOWN} and {SILENCE} are in every model: name words alone",
+        )
+        for name in ("epochs", "batches", "channels", "features"):
+            value = getattr(self, name)
+            _check(value >= 1, f"{name} is {value}, it has to be at least 1")
+        _check(self.batch >= 2, f"batch is {self.batch}, it has to be at least 2")
+        _check(self.seed >= 0, f"seed is {self.seed}, it has to be 0 or more")
+        _check(self.rate > 0.0, f"rate is {self.rate:g}, it has to be above 0")
+        for name in ("warm_up", "smoothing", "ema", "dropout"):
+            value = getattr(self, name)
+            _check(
+                0.0 <= value < 1.0, f"{name} is {value:g}, it has to lie within 0..1, 1 excluded"
+            )
+        _check(min(self.decay, self.frame_weight) >= 0.0, "decay, frame_weight are not negative")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the model tells apart: the words, anything else that is said, and no speech."""
+        return (*self.words, UNKNOWN, SILENCE)

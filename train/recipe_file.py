@@ -1,0 +1,142 @@
+"""Recipes as small TOML files: read with every name and type checked, written as a run used them.
+
+words = ["yes", "no"]
+epochs = 85
+
+[mix]
+noise = 0.75
+
+[data]
+data = "speech_commands"
+noise = ["esc50"]
+"""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from kwspot.errors import OptionError
+
+from .recipe import MixRecipe, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the recordings are: word folders, more of them for training only, running speech with
+    transcripts, noises, room responses. Absolute, so that a run can go on from anywhere."""
+
+    data: Path
+    extra: tuple[Path, ...] = ()
+    speech: tuple[Path, ...] = ()
+    noise: tuple[Path, ...] = ()
+    rooms: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            place = getattr(self, entry.name)
+            whole = (
+                place.absolute() if isinstance(place, Path) else tuple(p.absolute() for p in place)
+            )
+            object.__setattr__(self, entry.name, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a recipe file, or a command line, says; all of it may be missing.
+
+    values: fields of `Recipe`; folders: fields of `Folders`.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    folders: Mapping[str, Any] = field(default_factory=dict)
+
+    def over(self, others: "Settings") -> "Settings":
+        """These settings, and the others' where these say nothing."""
+        return Settings({**others.values, **self.values}, {**others.folders, **self.folders})
+
+
+def read_recipe(path: Path) -> Settings:
+    """The settings of a TOML file; folders in it are relative to where it lies.
+
+    Raises OptionError where it cannot be read, or names or types are wrong.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path} is not a recipe (TOML): {error}") from error
+    mix, data = table.pop("mix", {}), table.pop("data", {})
+    if not isinstance(mix, dict) or not isinstance(data, dict):
+        raise OptionError(f"{path}: mix and data are tables: [mix], [data]")
+    values = _checked(Recipe, table, path)
+    if mix:
+        values["mix"] = MixRecipe(**_checked(MixRecipe, mix, path))
+    return Settings(values, _folders(data, path))
+
+
+def _checked(kind: type, table: dict[str, Any], path: Path) -> dict[str, Any]:
+    known = {entry.name: entry for entry in fields(kind)}
+    checked = {}
+    for key, value in table.items():
+        _check_name(key, list(known), path)
+        default = known[key].default
+        example = ("word",) if default is MISSING else default
+        checked[key] = _converted(key, value, example, path)
+    return checked
+
+
+def _check_name(key: str, known: list[str], path: Path) -> None:
+    if key not in known:
+        near = difflib.get_close_matches(key, known, 1, 0.0)[0]
+        raise OptionError(f"{path}: there is no setting {key!r}; did you mean {near!r}?")
+
+
+def _converted(key: str, value: Any, example: Any, path: Path) -> Any:
+    """A value in the type of the example; raises OptionError for another type."""
+    match example, value:
+        case (float(), int() | float()) if not isinstance(value, bool):
+            return float(value)
+        case (int(), int()) if not isinstance(value, bool):
+            return value
+        case ((float(), float()), [int() | float() as low, int() | float() as high]):
+            return float(low), float(high)
+        case ((str(),), [*words]) if all(isinstance(word, str) for word in words):
+            return tuple(words)
+    wanted = {float: "a number", int: "a whole number"}.get(type(example))
+    if wanted is None:
+        wanted = "a list of words" if isinstance(example[0], str) else "a pair of numbers"
+    raise OptionError(f"{path}: {key} is {wanted}, not {value!r}")
+
+
+def _folders(table: dict[str, Any], path: Path) -> dict[str, Any]:
+    known = [entry.name for entry in fields(Folders)]
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        _check_name(key, known, path)
+        names = [value] if key == "data" else value
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise OptionError(f"{path}: {key} takes a folder's name (a list of them but for data)")
+        places = tuple(path.parent / name for name in names)
+        found[key] = places[0] if key == "data" else places
+    return found
+
+
+def write_recipe(path: Path, recipe: Recipe, folders: Folders) -> None:
+    """Write what `read_recipe` gives back."""
+    values = asdict(recipe)
+    mix = values.pop("mix")
+    places: dict[str, Any] = {"data": str(folders.data)}
+    for name in ("extra", "speech", "noise", "rooms"):
+        places[name] = [str(place) for place in getattr(folders, name)]
+    lines = [*_lines(values), "", "[mix]", *_lines(mix), "", "[data]", *_lines(places)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _lines(table: Mapping[str, Any]) -> list[str]:
+    # Of strings, numbers and lists of them, JSON's notation is TOML's too.
+    return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in table.items()]
