@@ -70,9 +70,10 @@ def data_facts(plan: Plan, recordings: Iterable[Recording]) -> dict[str, Any]:
     folders = plan.folders
     roots = [folders.data, *folders.extra, *folders.speech, *folders.noise, *folders.rooms]
     notes = {root.resolve().name: licence_note(root) for root in roots}
+    licences = {name: note for name, note in notes.items() if note}
     return {
         "folders": list(notes),
-        "licences": {name: note for name, note in notes.items() if note},
+        **({"licences": licences} if licences else {}),
         **clip_counts(recordings, plan.recipe.words),
     }
 

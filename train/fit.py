@@ -24,9 +24,11 @@ from .state import Average
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
-def _leave_interrupts(_worker: int) -> None:
-    """Ctrl-C reaches every process of a terminal: the one that trains decides what it means."""
+def _leave_signals(_worker: int) -> None:
+    """Ctrl-C reaches every process of a terminal, the end of a service every one of that: what it
+    means is decided by the one that trains, and a loader ends when it is told or left alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class Batches(Dataset[Batch]):
@@ -123,7 +125,7 @@ class Fitter:
             batch_size=None,
             num_workers=self._workers,
             prefetch_factor=4 if self._workers else None,
-            worker_init_fn=_leave_interrupts,
+            worker_init_fn=_leave_signals,
         )
         losses = right = seen = 0.0
         for place, batch in enumerate(loader):

@@ -80,9 +80,12 @@ def check_enough(corpus: Corpus, words: Sequence[str]) -> None:
         if recording.kind is Kind.WORD and recording.split is Split.TRAINING
     )
     few = [f"{word} ({counts[word]})" for word in words if counts[word] < FEWEST_CLIPS]
-    if few:
-        skipped = f"; {len(corpus.skipped)} files cannot be read, the first is {corpus.skipped[0]}"
-        raise OptionError(
-            f"too few training clips of {', '.join(few)}: each word needs {FEWEST_CLIPS} or more "
-            f"by speakers that are in the training split{skipped if corpus.skipped else ''}"
-        )
+    if not few:
+        return
+    message = (
+        f"too few training clips of {', '.join(few)}: each word needs {FEWEST_CLIPS} or more "
+        "by speakers that are in the training split"
+    )
+    if corpus.skipped:
+        message += f"; {len(corpus.skipped)} files cannot be read, the first is {corpus.skipped[0]}"
+    raise OptionError(message)

@@ -123,18 +123,19 @@ class Mixer:
 
     def _unknown(self, rng: np.random.Generator, frames: NDArray[np.int64]) -> Samples:
         """Running speech, another word, or parts of words."""
+        recipe = self._recipe
         wave = np.zeros(self._length, dtype=np.float32)
         draw = rng.uniform()
-        if draw < 0.4 and self._pools.recordings(Kind.SPEECH):
+        if draw < recipe.running and self._pools.recordings(Kind.SPEECH):
             lay(wave, self._pools.running(rng, Kind.SPEECH, self._length), 0)
             mark_speech(frames, wave, self.unknown, self._features)
             return wave
-        if draw < 0.7 and self._pools.clips(self.unknown):
+        if draw < recipe.running + recipe.others and self._pools.clips(self.unknown):
             clip, start, end = self._clip(rng, self.unknown)
             piece = clip if rng.uniform() < 0.5 else clip[start:end]
         else:
             piece = self._part(rng)
-            if draw > 0.85:
+            if draw > 1.0 - recipe.joined:
                 piece = np.concatenate((faded(piece), faded(self._part(rng))))
         piece = faded(piece)
         start = int(rng.integers(-len(piece) // 4, max(1, self._length - 3 * len(piece) // 4)))
@@ -143,7 +144,7 @@ class Mixer:
         return wave
 
     def _part(self, rng: np.random.Generator) -> Samples:
-        """The first or last quarter to half of a word: not that word."""
+        """The beginning or the end of a word: not that word."""
         clip, start, end = self._clip(rng, self._pools.word(rng))
-        length = int((end - start) * rng.uniform(0.25, 0.5))
+        length = int((end - start) * rng.uniform(*self._recipe.part))
         return clip[start : start + length] if rng.uniform() < 0.6 else clip[end - length : end]

@@ -15,7 +15,9 @@ def _check(holds: bool, message: str) -> None:
 class MixRecipe:
     """How training examples are made. Shares are probabilities; pairs are uniform ranges.
 
-    unknown, silence: share of examples of those classes, the rest are words; speed: rate of
+    unknown, silence: share of examples of those classes, the rest are words; running, others,
+    joined: share of the unknowns that are running speech, other words, and parts of two words
+    joined, the rest are parts of one; part: how much of a word such a part is; speed: rate of
     play, of the share `sped`; peak_db: level of the loudest sample; noise, snr_db: background
     under the word (triangular, most often 20 dB); gated: everything outside the word cut away;
     as_recorded: the clip where it lay, moved by up to 100 ms, otherwise its word may end anywhere
@@ -24,8 +26,12 @@ class MixRecipe:
     stretches of time. Raises OptionError for values that make no examples.
     """
 
-    unknown: float = 0.20
-    silence: float = 0.08
+    unknown: float = 0.27
+    silence: float = 0.10
+    running: float = 0.55
+    others: float = 0.23
+    joined: float = 0.10
+    part: tuple[float, float] = (0.2, 0.4)
     speed: tuple[float, float] = (0.8, 1.25)
     sped: float = 0.6
     peak_db: tuple[float, float] = (-40.0, 0.0)
@@ -39,15 +45,29 @@ class MixRecipe:
     masked: float = 0.6
 
     def __post_init__(self) -> None:
-        shares = ("unknown", "silence", "sped", "noise", "gated", "as_recorded", "neighbour")
+        shares = (
+            "unknown",
+            "silence",
+            "running",
+            "others",
+            "joined",
+            "sped",
+            "noise",
+            "gated",
+            "as_recorded",
+            "neighbour",
+        )
         for name in (*shares, "room", "filtered", "masked"):
             share = getattr(self, name)
             _check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
         _check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
-        for name in ("speed", "peak_db", "snr_db"):
+        together = self.running + self.others + self.joined
+        _check(together <= 1.0, "running, others and joined are more than all unknowns together")
+        for name in ("speed", "peak_db", "snr_db", "part"):
             low, high = getattr(self, name)
             _check(low <= high, f"{name} is a range from low to high, not {low} to {high}")
         _check(self.speed[0] >= 0.25 and self.speed[1] <= 4.0, "speed lies within 0.25..4")
+        _check(self.part[0] > 0.0 and self.part[1] < 1.0, "part lies within 0..1, both excluded")
         _check(self.snr_db[0] < self.snr_db[1], "snr_db is a range of some width")
 
 

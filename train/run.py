@@ -188,5 +188,5 @@ def _line(
         worst_word=worst[1] if worst else None,
         seconds=round(seconds, 2),
         clips_per_second=round(clips_per_second, 1),
-        rate=losses.rate,
+        rate=float(f"{losses.rate:.4g}"),
     )

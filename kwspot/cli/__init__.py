@@ -8,6 +8,7 @@ from .failures import run
 from .listen import listen
 from .model import model
 from .scan import scan
+from .train import train
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -16,7 +17,7 @@ def cli() -> None:
     """Hear words from a live microphone or from recordings. Nothing leaves this machine."""
 
 
-for command in (listen, scan, demo, devices, model):
+for command in (listen, scan, demo, devices, model, train):
     cli.add_command(command)
 
 

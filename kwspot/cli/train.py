@@ -56,7 +56,9 @@ INTERRUPTED = 130
     metavar="DIR",
     help="Noises, beside DIR/_background_noise_.",
 )
-@click.option("--rooms", type=FOLDER, multiple=True, metavar="DIR", help="Room responses.")
+@click.option(
+    "--rooms", type=FOLDER, multiple=True, metavar="DIR", help="Room responses. May be repeated."
+)
 @click.option("--recipe", type=FOLDER, metavar="FILE", help="Settings (TOML); options go first.")
 @click.option(
     "--out",
@@ -120,15 +122,7 @@ def train(
             complain("warning: the recordings are not those the run was begun with")
         run.resume()
     _introduce(folder, planned, corpus, run)
-    with stop_flag() as stopped:
-        _train(run, planned, stopped)
-        if stopped() and run.done < planned.recipe.epochs:
-            complain(
-                f"stopped; `kwspot train --resume {folder.path}` goes on after epoch {run.done}"
-            )
-            return INTERRUPTED
-    click.echo(f"done: {folder.model}; hear it with `kwspot listen --model {folder.model}`")
-    return 0
+    return _to_the_end(folder, planned, run)
 
 
 def _check_resume(resume: Path | None, out: Path | None, settings: dict[str, Any]) -> None:
@@ -188,11 +182,28 @@ def _introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run
     )
     if corpus.skipped:
         complain(
-            f"warning: {len(corpus.skipped)} files cannot be used and are skipped; "
-            f"{folder.path / 'skipped.txt'} lists them"
+            f"warning: files that cannot be used are left out: {len(corpus.skipped)}, "
+            f"listed in {folder.path / 'skipped.txt'}"
         )
     if not run.validation:
         complain("warning: no clip is in the validation split, so nothing says how good it gets")
+
+
+def _to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
+    """Train, and say how to go on or what came out; returns the exit code."""
+    with stop_flag() as stopped:
+        try:
+            _train(run, planned, stopped)
+        except RuntimeError:
+            # A signal to the whole group may end a loader process while it starts. That is no
+            # failure of ours, and its epoch will be drawn anew.
+            if not stopped():
+                raise
+    if run.done < planned.recipe.epochs:
+        complain(f"stopped; `kwspot train --resume {folder.path}` goes on after epoch {run.done}")
+        return INTERRUPTED
+    click.echo(f"done: {folder.model}; hear it with `kwspot listen --model {folder.model}`")
+    return 0
 
 
 def _train(run: "Run", planned: "Plan", stopped: Callable[[], bool]) -> None:
@@ -207,7 +218,8 @@ def _train(run: "Run", planned: "Plan", stopped: Callable[[], bool]) -> None:
         task = bar.add_task("training", total=total, completed=run.done * recipe.batches)
         for report in run.steps():
             if isinstance(report, Epoch):
-                click.echo(_line(report, recipe.epochs))
+                # Not click's echo: it writes past the bar.
+                print(_line(report, recipe.epochs), flush=True)
             else:
                 losses = report.losses
                 bar.update(

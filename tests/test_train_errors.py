@@ -1,0 +1,78 @@
+"""What cannot be trained is told in one line, with exit code 2."""
+
+from pathlib import Path
+
+import pytest
+
+from kwspot.spotting.checkpoint import load
+from kwspot.train.catalog import Split
+from training import begun, complaint, metrics, trained
+from word_folders import (
+    speakers,
+    write_background,
+    write_words,
+)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_background(write_words(tmp_path_factory.mktemp("words")))
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ((), "--data DIR is missing"),
+        (("--data", "nowhere"), "is not a folder"),
+        (("--data", "empty"), "no word folders with audio"),
+        (("--data", "texts"), "no word folders with audio"),
+        (("--data", "lies"), "none of the recordings can be read"),
+        (("--data", "data", "--words", "rise"), "name two or more"),
+        (("--data", "data", "--words", "rise,jump"), "no recordings of jump"),
+        (("--data", "data", "--words", "rise,rise"), "each word is named once"),
+        (("--data", "few"), "too few training clips of fall (1)"),
+        (("--data", "data", "--noise", "empty"), "holds no audio"),
+        (("--data", "data", "--speech", "data"), "transcripts"),
+        (("--data", "data", "--batch", "0"), "batch is 0"),
+        (("--data", "data", "--epochs", "0"), "epochs is 0"),
+        (("--data", "data", "--rate", "-1"), "rate is -1"),
+        (("--data", "data", "--workers", "-1"), "--workers"),
+        (("--data", "data", "--threads", "0"), "--threads"),
+        (("--data", "data", "--recipe", "wrong.toml"), "did you mean 'epochs'"),
+        (("--data", "data", "--recipe", "gone.toml"), "cannot be read"),
+        (("--data", "data", "--out", "data"), "exists and is not empty"),
+        (("--data", "data", "--out", "wrong.toml"), "is a file"),
+        (("--resume", "empty"), "no run to resume"),
+        (("--resume", "nowhere"), "no run to resume"),
+        (("--resume", "data", "--epochs", "9"), "leave --epochs away"),
+    ],
+)
+def test_what_cannot_be_trained_is_told_in_a_line(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...], part: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").symlink_to(data, target_is_directory=True)
+    (tmp_path / "empty").mkdir()
+    for name in ("texts/rise/a.txt", "texts/fall/b.txt", "lies/rise/a.wav", "lies/fall/b.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("not audio")
+    write_words(tmp_path / "few", training=2, validation=0)
+    (tmp_path / "few" / "fall" / f"{speakers(Split.TRAINING, 1)[0]}_nohash_0.wav").unlink()
+    (tmp_path / "wrong.toml").write_text("epoch = 3")
+    assert part in complaint(capsys, trained(tmp_path, *options))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_epoch(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    code = begun(data, run, "--epochs", "50", "--batches", "2", "--rate", "1e25")
+    line = complaint(capsys, code)
+    assert "no longer" in line
+    assert "lower --rate" in line
+    kept = [line["epoch"] for line in metrics(run)] if (run / "metrics.jsonl").exists() else []
+    assert (f"keeps epoch {len(kept)}" if kept else "nothing was kept") in line
+    if kept:
+        load(run / "model.safetensors").build()

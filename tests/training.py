@@ -1,0 +1,54 @@
+"""Running `kwspot train` on made words, and reading what it leaves."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from kwspot.cli import main
+from word_folders import SMALL_RECIPE, WORDS
+
+
+def trained(folder: Path, *arguments: str | Path) -> int:
+    """Run `kwspot train` in this process, its cache in a folder; returns the exit code."""
+    fixed = ("--threads", "1", "--workers", "0", "--cache", folder / "cache")
+    return main(["train", *map(str, (*fixed, *arguments))])
+
+
+def begun(data: Path, out: Path, *arguments: str | Path) -> int:
+    """Begin a small run on the made words."""
+    out.parent.mkdir(exist_ok=True)
+    recipe = out.parent / "small.toml"
+    recipe.write_text(SMALL_RECIPE)
+    words = ",".join(WORDS)
+    given = ("--data", data, "--words", words, "--recipe", recipe, "--out", out)
+    return trained(out.parent, *given, *arguments)
+
+
+def metrics(run: Path) -> list[dict[str, Any]]:
+    """The lines of a run's metrics."""
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def state(run: Path) -> dict[str, Tensor]:
+    """Every tensor of a run's state."""
+    return safetensors.torch.load_file(run / "state.safetensors")
+
+
+def assert_same_state(one: Path, other: Path) -> None:
+    mine, theirs = state(one), state(other)
+    assert mine.keys() == theirs.keys()
+    assert [name for name in mine if not torch.equal(mine[name], theirs[name])] == []
+
+
+def complaint(capsys: pytest.CaptureFixture[str], code: int) -> str:
+    """The one line of a command that has failed."""
+    assert code == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("kwspot: ")
+    return said
