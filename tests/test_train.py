@@ -49,6 +49,15 @@ def test_the_model_names_new_clips_rightly(finished: Path) -> None:
     assert right / len(truth) > 0.9
 
 
+def test_a_threshold_is_chosen_for_each_word_on_validation_streams(finished: Path) -> None:
+    checkpoint = load(finished / "model.safetensors")
+    assert checkpoint.detector.thresholds.keys() == set(checkpoint.words)
+    streams = checkpoint.facts["streams"]
+    assert streams["clean"]["words"] > 0
+    assert streams["clean"]["found"] > 0.5
+    assert streams["without words"]["hours"] >= 0.0
+
+
 def test_the_folder_tells_all_about_the_run(finished: Path) -> None:
     lines = metrics(finished)
     assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]

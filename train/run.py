@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import torch
 
 from kwspot.errors import ModelError, TrainingError
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, save
+from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 
@@ -25,6 +25,7 @@ from .material import check_enough
 from .mixing import Mixer
 from .plan import Plan
 from .state import STATE_FILE, load_state, save_state
+from .tuning import tuned
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,10 @@ class Run:
             line = _line(number + 1, losses, score, time.monotonic() - began, speed)
             self._keep(line, score)
             yield line
+
+    def tune(self) -> None:
+        """Choose the finished model's thresholds on validation streams."""
+        save(tuned(load(self._folder.model), self._corpus), self._folder.model)
 
     def _kept(self) -> str:
         return f"{self._folder.path} keeps epoch {self.done}" if self.done else "nothing was kept"

@@ -202,6 +202,8 @@ def _to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
     if run.done < planned.recipe.epochs:
         complain(f"stopped; `kwspot train --resume {folder.path}` goes on after epoch {run.done}")
         return INTERRUPTED
+    click.echo("choosing the thresholds of the words on validation streams")
+    run.tune()
     click.echo(f"done: {folder.model}; hear it with `kwspot listen --model {folder.model}`")
     return 0
 

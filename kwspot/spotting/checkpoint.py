@@ -31,23 +31,33 @@ class DetectorConfig:
     begins and ends (hysteresis); settle_s: how long it has to be over before it is reported, so
     that the whole word was heard and its end is known; bridge_s: shorter dips do not end it;
     apart_s: two utterances of a word that are closer are one; longest_s: one that goes on for
-    longer is reported all the same; thresholds: score from which a word is reported, `threshold`
-    for the words without one. Raises ValueError outside the ranges.
+    longer is reported all the same; around: a word is part of running speech, and not reported,
+    where the evidence for other speech right before or after it is higher (1: never);
+    thresholds: score from which a word is reported, `threshold` for the words without one.
+    Raises ValueError outside the ranges.
     """
 
     smoothing_s: float = 0.15
     margin: float = 0.1
     enter: float = 0.5
-    leave: float = 0.2
+    leave: float = 0.3
     settle_s: float = 0.04
     bridge_s: float = 0.1
     apart_s: float = 0.15
     longest_s: float = 0.9
+    around: float = 0.8
     threshold: float = 0.6
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        scores = (self.margin, self.enter, self.leave, self.threshold, *self.thresholds.values())
+        scores = (
+            self.margin,
+            self.enter,
+            self.leave,
+            self.around,
+            self.threshold,
+            *self.thresholds.values(),
+        )
         if not all(0.0 <= score <= 1.0 for score in scores):
             raise ValueError(f"scores lie within 0..1: {self}")
         times = (self.smoothing_s, self.settle_s, self.bridge_s, self.apart_s, self.longest_s)

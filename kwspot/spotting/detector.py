@@ -8,6 +8,7 @@ holds the last word hides neither its repetition nor the next word.
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from .checkpoint import SILENCE, UNKNOWN, DetectorConfig
 
 Floats = NDArray[np.float32]
+HISTORY = 300
+"""Frames of evidence that are remembered: more than the longest utterance and a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class Detector:
         self._config, self._timing = config, timing
         self._words = [(labels.index(word), word) for word in words]
         self._others = [labels.index(name) for name in (UNKNOWN, SILENCE) if name in labels]
+        self._unknown = labels.index(UNKNOWN) if UNKNOWN in labels else None
         self._thresholds = {word: config.threshold_of(word) for word in words}
         windows = max(1, round(timing.frames_in(config.smoothing_s) / timing.hop_frames))
         self._recent: deque[Floats] = deque(maxlen=windows)
@@ -127,6 +131,8 @@ class Detector:
         self._evidence = {
             word: Evidence(config.enter, config.leave, bridge, apart) for _, word in self._words
         }
+        self._speech = deque([0.0] * HISTORY, maxlen=HISTORY)
+        """Evidence for other speech, of the newest frames."""
         self._last: tuple[int, int] | None = None
         self.smoothed: Floats = np.zeros(len(labels), dtype=np.float32)
 
@@ -143,6 +149,8 @@ class Detector:
             if highest[index] >= self._config.leave or not track.idle:
                 for offset, value in enumerate(evidence[:, index].tolist()):
                     track.push(first + offset, value)
+        if self._unknown is not None:
+            self._speech.extend(evidence[:, self._unknown].tolist())
         self._recent.append(posteriors)
         self.smoothed = np.sum(self._recent, axis=0) / np.float32(self._recent.maxlen or 1)
         return self._decide(frame)
@@ -162,7 +170,7 @@ class Detector:
             if not over and utterance.last - utterance.start < self._longest:
                 continue
             utterance.settled = True
-            if not self._part_of_last(utterance):
+            if not self._part_of_last(utterance) and not self._amid_speech(utterance, newest):
                 return self._report(word, score, utterance, frame)
         return None
 
@@ -173,6 +181,21 @@ class Detector:
         start, end = self._last
         shared = min(end, utterance.last) - max(start, utterance.start)
         return 2 * shared > min(end - start, utterance.last - utterance.start)
+
+    def _amid_speech(self, utterance: Utterance, newest: int) -> bool:
+        """Whether other speech leads up to an utterance or goes on after it.
+
+        The frames next to it are left out: they see the word itself.
+        """
+        before = self._speech_between(utterance.start - 14, utterance.start - 2, newest)
+        after = self._speech_between(utterance.last + 3, utterance.last + 11, newest)
+        return max(before, after) > self._config.around
+
+    def _speech_between(self, first: int, end: int, newest: int) -> float:
+        """Mean evidence for other speech over the frames [first, end) up to the newest."""
+        oldest = newest - HISTORY + 1
+        part = list(islice(self._speech, max(0, first - oldest), max(0, end - oldest)))
+        return sum(part) / len(part) if part else 0.0
 
     def _report(self, word: str, score: float, utterance: Utterance, frame: int) -> Detection:
         self._last = (utterance.start, utterance.last)

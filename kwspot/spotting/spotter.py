@@ -11,7 +11,7 @@ from kwspot.audio.source import Chunk
 from kwspot.errors import OptionError
 from kwspot.resources import bundled_model
 
-from .checkpoint import DetectorConfig, load
+from .checkpoint import Checkpoint, DetectorConfig, load
 from .classifier import Classifier, Compute
 from .detector import Detector, Timing
 from .stretch import Stretch, Update
@@ -23,16 +23,16 @@ STRETCH_SAMPLES = 480_000
 class Spotter:
     """A model, where it runs and what it is to report; gives any number of streams.
 
-    model: a model file, the bundled one where None; compute: the processor; words: what to
-    report, all the model's words where None; threshold: the score from which a word is
-    reported, 0..1, instead of the model's; thresholds: the same for single words; hop_ms: time
-    between windows, a multiple of 10 up to 1000.
+    model: a model file or what one holds, the bundled one where None; compute: the processor;
+    words: what to report, all the model's words where None; threshold: the score from which a
+    word is reported, 0..1, instead of the model's; thresholds: the same for single words; hop_ms:
+    time between windows, a multiple of 10 up to 1000.
     Raises ModelError for a model that cannot be used, OptionError for anything else.
     """
 
     def __init__(
         self,
-        model: Path | str | None = None,
+        model: Path | str | Checkpoint | None = None,
         *,
         compute: Compute = "auto",
         words: Sequence[str] | None = None,
@@ -40,7 +40,10 @@ class Spotter:
         thresholds: Mapping[str, float] | None = None,
         hop_ms: int = 50,
     ) -> None:
-        self.checkpoint = load(bundled_model() if model is None else Path(model))
+        if isinstance(model, Checkpoint):
+            self.checkpoint = model
+        else:
+            self.checkpoint = load(bundled_model() if model is None else Path(model))
         features = self.checkpoint.features
         frame_ms = 1000 * features.hop_samples // features.sample_rate_hz
         if hop_ms % frame_ms or not frame_ms <= hop_ms <= 1000:
@@ -78,6 +81,18 @@ class Spotter:
             config = replace(config, threshold=threshold, thresholds={})
         return replace(config, thresholds={**config.thresholds, **single})
 
+    @property
+    def timing(self) -> Timing:
+        """How windows and evidence follow each other."""
+        features, network = self.checkpoint.features, self.checkpoint.network
+        return Timing(
+            sample_rate_hz=features.sample_rate_hz,
+            frame_samples=features.hop_samples,
+            hop_frames=self.hop_frames,
+            pooled=features.frames - network.receptive_frames + 1,
+            lookahead=network.lookahead,
+        )
+
     def warm_up(self) -> None:
         """Run what live listening runs, so that the first word is not late."""
         self.classifier.warm_up()
@@ -89,15 +104,7 @@ class Spotter:
     def stretch(self, base: int) -> Stretch:
         """A new stretch of a stream, beginning at sample `base`."""
         features = self.checkpoint.features
-        network = self.checkpoint.network
-        timing = Timing(
-            sample_rate_hz=features.sample_rate_hz,
-            frame_samples=features.hop_samples,
-            hop_frames=self.hop_frames,
-            pooled=features.frames - network.receptive_frames + 1,
-            lookahead=network.lookahead,
-        )
-        detector = Detector(self.labels, self.detector, self.words, timing)
+        detector = Detector(self.labels, self.detector, self.words, self.timing)
         return Stretch(base, features, self.hop_frames, self.classifier.state(), detector)
 
     def advance(self, jobs: Sequence[tuple[Stretch, Tensor]]) -> list[list[Update]]:
