@@ -9,7 +9,7 @@ from .options import SpotOptions, spot_options
 @spot_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def demo(spot: SpotOptions, as_json: bool) -> int:
-    """Spot the words of the recording that comes with kwspot; no microphone needed."""
+    """Spot the bundled sample; no microphone needed."""
     from kwspot.audio.files import FileSource
     from kwspot.audio.resample import at_16k
     from kwspot.resources import sample_recording

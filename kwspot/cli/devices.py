@@ -8,7 +8,10 @@ from kwspot.errors import DeviceError
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def devices(as_json: bool) -> int:
-    """List microphones by name and host API, and the sample rates they accept."""
+    """List microphones.
+
+    By name and host API, the default marked, with the sample rates they accept.
+    """
     from dataclasses import asdict
 
     from kwspot.audio.devices import NO_DEVICE, list_devices

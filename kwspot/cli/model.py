@@ -10,7 +10,10 @@ import click
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def model(file: Path | None, as_json: bool) -> int:
-    """Show a model file's words, figures, data and licence; the bundled one without FILE."""
+    """Show what a model knows.
+
+    Its words, thresholds, figures, data and licence; the bundled model without FILE.
+    """
     from dataclasses import asdict
 
     from kwspot.resources import bundled_model

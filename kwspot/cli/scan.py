@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @spot_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def scan(files: tuple[str, ...], spot: SpotOptions, as_json: bool) -> int:
-    """Find words in recordings: WAV, FLAC, OGG/Opus or MP3 of any rate and length.
+    """Find words in recordings.
+
+    WAV, FLAC, OGG/Opus or MP3 of any rate, number of channels and length.
 
     `-` reads a WAV, or raw 16-bit mono samples at 16 kHz, from standard input. A file that
     cannot be read is reported, the others are scanned all the same.

@@ -96,7 +96,9 @@ def train(
     cache: Path | None,
     **settings: Any,
 ) -> int:
-    """Train a model on folders of recordings; Ctrl-C stops, and nothing is lost.
+    """Train a model on folders of recordings.
+
+    Ctrl-C stops, and nothing is lost.
 
     The run's folder holds the model (model.safetensors), usable after every epoch.
     """
