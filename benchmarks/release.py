@@ -23,26 +23,25 @@ ATTRIBUTION = (
 )
 CARD = """# The bundled model: {name}
 
-It tells apart {count} words, `_unknown_` (other speech) and `_silence_` (no speech):
-{words}.
+It tells apart {count} words, `_unknown_` (other speech) and `_silence_` (no speech): {words}.
 
-`kwspot model` prints what the file says of itself; this page says the same in words.
-`python benchmarks/release.py RUN` wrote it.
+`kwspot model` prints what the file says of itself; this page says the same in words. `python
+benchmarks/release.py RUN` wrote it.
 
 ## What it is
 
 - Input: complex spectrogram of one second at 16 kHz, 2 x 257 x 101 (30 ms windows every 10 ms).
 - {parameters:,} parameters, {multiplies:.1f} million multiplications a window, {size:.2f} MB.
-- Trained by `kwspot train` for {epochs} epochs of {batches} batches of {batch} clips, seed {seed}, on one
-  CPU core, torch {torch}. The file holds the recipe's last form: over the run the shares of unknowns
-  and of noise were changed ([docs/results.md](../docs/results.md) says how), so the recipe alone,
-  run from the start, gives a like model and not this very one.
+- Trained by `kwspot train` for {epochs} epochs of {batches} batches of {batch} clips, seed
+  {seed}, on one CPU core, torch {torch}. The file holds the recipe's last form: over the run
+  the shares of unknowns and of noise were changed ([docs/results.md](../docs/results.md) says
+  how), so the recipe alone, run from the start, gives a like model and not this very one.
 
 ## What it was trained and measured on
 
-The official split of Speech Commands by speaker: no speaker is both in training and in validation. The
-test split was not used. Training adds synthetic voices, other words, running speech without the
-words, noises and room responses; of each noise the last fifth is held out.
+The official split of Speech Commands by speaker: no speaker is both in training and in
+validation. The test split was not used. Training adds synthetic voices, other words, running
+speech without the words, noises and room responses; of each noise the last fifth is held out.
 
 | | training | validation |
 |---|---|---|
@@ -50,17 +49,18 @@ words, noises and room responses; of each noise the last fifth is held out.
 
 ## How good it is
 
-On the validation split, {clips} clips of these words, none left out, the label with the highest score
-of all {labels}, no threshold: **{accuracy:.2%}** ({right} clips); the mean over the words is
-{mean:.2%}. The run's epochs were watched on this split, and the last one was taken.
+On the validation split, {clips} clips of these words, none left out, the label with the highest
+score of all {labels}, no threshold: **{accuracy:.2%}** ({right} clips); the mean over the words
+is {mean:.2%}. The run's epochs were watched on this split, and the last one was taken.
 
 | word | clips | accuracy |
 |---|---|---|
 {per_word}
 
-In streams: validation clips one after another, 0.3 to 2 s apart, over noise training did not see, and
-running speech of speakers it did not see. The thresholds were chosen on these very streams, so the
-figures are on the bright side; [docs/results.md](../docs/results.md) has streams of other orders.
+In streams: validation clips one after another, 0.3 to 2 s apart, over noise training did not
+see, and running speech of speakers it did not see. The thresholds were chosen on these very
+streams, so the figures are on the bright side; [docs/results.md](../docs/results.md) has
+streams of other orders.
 
 | stream | words | found | false |
 |---|---|---|---|
@@ -69,11 +69,12 @@ figures are on the bright side; [docs/results.md](../docs/results.md) has stream
 ## Limits
 
 - English words, mostly by adults; children, strong accents and whispering are rare in the data.
-- Words with few clips (on, off, zero, one, five, eight) are known less surely, and so are their figures.
+- Words with few clips (on, off, zero, one, five, eight) are known less surely, and so are their
+  figures.
 - Noise as loud as the speaker hides words; 10 dB above it some are missed, as the table shows.
-- It listens for words said by themselves. Within running speech a word is mostly kept back, and other
-  words that sound alike are sometimes taken for one. Not for anything where a wrong or missed word
-  does harm.
+- It listens for words said by themselves. Within running speech a word is mostly kept back, and
+  other words that sound alike are sometimes taken for one. Not for anything where a wrong or
+  missed word does harm.
 
 ## Licence
 

@@ -132,6 +132,19 @@ def test_weights_of_another_shape_are_told(checkpoint: Checkpoint, tmp_path: Pat
         load(tmp_path / "m.safetensors").build()
 
 
+def test_a_header_whose_length_looks_like_a_pickle_is_no_pickle(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    path = tmp_path / "m.safetensors"
+    for padding in range(0, 256, 8):  # headers are padded to multiples of 8
+        save(replace(checkpoint, facts={"padding": "x" * padding}), path)
+        if path.read_bytes()[0] == 0x80:
+            break
+    else:
+        raise AssertionError("no length began with the byte of a pickle")
+    assert load(path).facts["padding"]
+
+
 @pytest.mark.parametrize("values", [{"threshold": 1.5}, {"smoothing_s": -1.0}])
 def test_detector_values_out_of_range_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"0\.\.1|negative"):

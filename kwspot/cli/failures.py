@@ -45,7 +45,8 @@ def run(command: click.Command, arguments: list[str] | None) -> int:
     except KwspotError as error:
         complain(str(error))
         return error.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # click exits by itself where a pipe is closed, and only there.
         _discard_output()
         return 0
     except (KeyboardInterrupt, click.Abort):

@@ -167,8 +167,9 @@ def load(path: Path) -> Checkpoint:
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     try:
         with path.open("rb") as file:
-            start = file.read(4)
-        if start[:2] == b"PK" or start[:1] == b"\x80":
+            start = file.read(9)
+        # A safetensors file begins with the length of its header, which may be any eight bytes.
+        if start[8:] != b"{" and (start[:4] == b"PK\x03\x04" or start[:1] == b"\x80"):
             raise ModelError(
                 f"{path} is a pickle, which can run code when it is read; kwspot reads safetensors "
                 "files only"
