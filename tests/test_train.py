@@ -1,6 +1,7 @@
 """`kwspot train`: the model that comes out, and what its folder and its file say."""
 
 import csv
+import math
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from kwspot.spotting.checkpoint import load
 from kwspot.spotting.features import FeatureConfig, as_channels, clip_spectra
 from kwspot.spotting.network import Network, NetworkConfig
 from kwspot.train.facts import licence_note, multiplies
+from kwspot.train.recipe import MixRecipe, Recipe
+from kwspot.train.tuning import with_less_prior
 from training import assert_same_state, begun, metrics
 from word_folders import (
     WORDS,
@@ -132,6 +135,14 @@ def test_recordings_of_other_rates_train(tmp_path: Path) -> None:
         soundfile.write(path.with_suffix(".flac"), np.stack((samples, samples), axis=1), 22_050)
         path.unlink()
     assert begun(data, tmp_path / "run", "--epochs", "1", "--batches", "1") == 0
+
+
+def test_unknown_gives_back_part_of_what_it_owes_to_its_share() -> None:
+    mix = MixRecipe(unknown=0.4, silence=0.2)
+    recipe = Recipe(words=("yes", "no"), prior=0.5, mix=mix)
+    bias = with_less_prior({"window_scores.bias": torch.zeros(4)}, recipe)["window_scores.bias"]
+    # A word is drawn 0.2 of the time: unknown twice as often, silence just as often.
+    torch.testing.assert_close(bias, torch.tensor([0.0, 0.0, -0.5 * math.log(2.0), 0.0]))
 
 
 def test_multiplies_are_those_of_the_layers() -> None:

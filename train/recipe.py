@@ -78,8 +78,9 @@ class Recipe:
     words: what to spot; epochs of `batches` batches of `batch` examples; rate: the highest
     learning rate, after warm_up (share of the run), then a cosine to zero; decay: weight decay
     of AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
-    averaging of weights per step; seed: of everything drawn; channels, features, dropout: of the
-    network. Raises OptionError for values that make no run.
+    averaging of weights per step; prior: how much of what unknown and silence owe to being drawn
+    more often than a word is taken back at the end; seed: of everything drawn; channels,
+    features, dropout: of the network. Raises OptionError for values that make no run.
     """
 
     words: tuple[str, ...]
@@ -92,6 +93,7 @@ class Recipe:
     smoothing: float = 0.05
     frame_weight: float = 0.4
     ema: float = 0.998
+    prior: float = 0.5
     seed: int = 0
     channels: int = 128
     features: int = 192
@@ -112,6 +114,7 @@ class Recipe:
         _check(self.batch >= 2, f"batch is {self.batch}, it has to be at least 2")
         _check(self.seed >= 0, f"seed is {self.seed}, it has to be 0 or more")
         _check(self.rate > 0.0, f"rate is {self.rate:g}, it has to be above 0")
+        _check(0.0 <= self.prior <= 1.0, f"prior is a share within 0..1, not {self.prior:g}")
         for name in ("warm_up", "smoothing", "ema", "dropout"):
             value = getattr(self, name)
             _check(

@@ -5,10 +5,11 @@ draws its unfinished epoch anew from its beginning, and ends at the very same we
 """
 
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import torch
+from torch import Tensor
 
 from kwspot.errors import ModelError, TrainingError
 from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
@@ -25,7 +26,7 @@ from .material import check_enough
 from .mixing import Mixer
 from .plan import Plan
 from .state import STATE_FILE, load_state, save_state
-from .tuning import tuned
+from .tuning import tuned, with_less_prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +134,18 @@ class Run:
             except TrainingError as error:
                 raise TrainingError(f"epoch {number + 1}: {error}; {self._kept()}") from error
             assert losses is not None, "an epoch has at least one batch"
-            score = self._score()
+            score = self._score(self._fit.average.values)
             line = _line(number + 1, losses, score, time.monotonic() - began, speed)
             self._keep(line, score)
             yield line
 
     def tune(self) -> None:
-        """Choose the finished model's thresholds on validation streams."""
-        save(tuned(load(self._folder.model), self._corpus), self._folder.model)
+        """Finish the model of the last epoch: its priors, then its thresholds."""
+        finished = load(self._folder.model)
+        weights = with_less_prior(self._fit.average.values, self._plan.recipe)
+        facts = {**finished.facts, "validation": score_facts(self._score(weights))}
+        finished = replace(finished, weights=weights, facts=facts, detector=DetectorConfig())
+        save(tuned(finished, self._corpus), self._folder.model)
 
     def _kept(self) -> str:
         return f"{self._folder.path} keeps epoch {self.done}" if self.done else "nothing was kept"
@@ -150,8 +155,8 @@ class Run:
         if not all(bool(value.isfinite().all()) for value in self._fit.average.values.values()):
             raise TrainingError("the weights are no longer numbers; try a lower --rate")
 
-    def _score(self) -> Score | None:
-        self._measured.load_state_dict(self._fit.average.values)
+    def _score(self, weights: Mapping[str, Tensor]) -> Score | None:
+        self._measured.load_state_dict(dict(weights))
         if not self.validation:
             return None
         labels = self._plan.recipe.labels

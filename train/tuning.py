@@ -1,24 +1,28 @@
 """Choosing a model's thresholds on validation streams, by what they find and what they invent."""
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, DetectorConfig
 from kwspot.spotting.detector import Detection, Detector
 from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
 
 from .catalog import Kind, Split
 from .corpus import Corpus
+from .recipe import Recipe
 from .streams import Matched, Said, empty_stream, matched, word_stream
 
 GRID = tuple(round(float(value), 2) for value in np.arange(0.4, 0.86, 0.05))
 CLIPS = 40
 """The most clips of a word in a stream."""
+BIAS = "window_scores.bias"
 INVENTED = 2.0
 """How many missed words one invented word weighs as much as."""
 SNRS_DB = (None, 20.0, 10.0)
@@ -91,6 +95,21 @@ def _streams(corpus: Corpus, words: Sequence[str]) -> list[tuple[NDArray[np.floa
         word_stream(corpus, rng.permutation(clips).tolist(), (0.3, 2.0), snr_db, rng)
         for snr_db in SNRS_DB
     ]
+
+
+def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, Tensor]:
+    """Weights whose window scores owe less to how often each label was drawn.
+
+    A share `recipe.prior` of the logarithm of how much more often unknown and silence are drawn
+    than a word is taken off their scores: logit adjustment, after Menon et al. 2021.
+    """
+    mix = recipe.mix
+    word = (1.0 - mix.unknown - mix.silence) / len(recipe.words)
+    bias = weights[BIAS].clone()
+    for label, share in ((UNKNOWN, mix.unknown), (SILENCE, mix.silence)):
+        if share > 0.0:
+            bias[recipe.labels.index(label)] -= recipe.prior * math.log(share / word)
+    return {**weights, BIAS: bias}
 
 
 def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
