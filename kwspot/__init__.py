@@ -9,6 +9,7 @@
 Names are loaded when they are first used, so that `import kwspot` is instant.
 """
 
+import os.path
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,12 @@ __all__ = [  # noqa: PLE0604, RUF100 -- spelt out for static tools
     "listen",
     "scan",
 ]
+
+
+_HERE = os.path.dirname(__file__)  # noqa: PTH120 -- pathlib would cost half of the start-up
+if not os.path.isdir(os.path.join(_HERE, "assets")):  # noqa: PTH112, PTH118
+    # In a checkout `train` and `assets` lie beside this folder instead of in it.
+    __path__.append(os.path.dirname(_HERE))  # noqa: PTH120
 
 
 def __getattr__(name: str) -> Any:

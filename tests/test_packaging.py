@@ -159,6 +159,23 @@ def test_an_editable_install_works(source: Path, tmp_path: Path) -> None:
     assert version("kwspot") in run(python, "-m", "kwspot", "--version", folder=tmp_path).split()
 
 
+def test_a_checkout_runs_as_it_stands(source: Path) -> None:
+    """`python -m kwspot` within a clone finds the clone's own files, whatever is installed."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", WHERE],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=source,
+        env=env,
+    )
+    package, assets, train, _ = done.stdout.splitlines()
+    assert Path(package).parent == source / "kwspot"
+    assert Path(assets).parent == source / "assets"
+    assert Path(train).parent == source / "train"
+
+
 def test_the_tests_see_the_installed_version() -> None:
     assert version("kwspot") == tomllib.loads(PYPROJECT.read_text())["project"]["version"]
 
