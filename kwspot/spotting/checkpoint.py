@@ -31,9 +31,8 @@ class DetectorConfig:
     begins and ends (hysteresis); settle_s: how long it has to be over before it is reported, so
     that the whole word was heard and its end is known; bridge_s: shorter dips do not end it;
     apart_s: two utterances of a word that are closer are one; longest_s: one that goes on for
-    longer is reported all the same; around: a word is part of running speech, and not reported,
-    where the evidence for other speech right before or after it is higher (1: never);
-    thresholds: score from which a word is reported, `threshold` for the words without one.
+    longer is reported all the same; before: a word is part of running speech, and not reported,
+    where the evidence for other speech right before it is higher (1: never); thresholds: score from which a word is reported, `threshold` for the words without one.
     Raises ValueError outside the ranges.
     """
 
@@ -45,7 +44,7 @@ class DetectorConfig:
     bridge_s: float = 0.1
     apart_s: float = 0.15
     longest_s: float = 0.9
-    around: float = 0.8
+    before: float = 0.7
     threshold: float = 0.6
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
@@ -54,7 +53,7 @@ class DetectorConfig:
             self.margin,
             self.enter,
             self.leave,
-            self.around,
+            self.before,
             self.threshold,
             *self.thresholds.values(),
         )

@@ -183,19 +183,15 @@ class Detector:
         return 2 * shared > min(end - start, utterance.last - utterance.start)
 
     def _amid_speech(self, utterance: Utterance, newest: int) -> bool:
-        """Whether other speech leads up to an utterance or goes on after it.
+        """Whether other speech leads up to an utterance: the quarter of a second before it.
 
-        The frames next to it are left out: they see the word itself.
+        The frames next to it are left out: they see the word itself. What follows is not asked:
+        the release of a word often looks like other speech, and more would mean to wait.
         """
-        before = self._speech_between(utterance.start - 14, utterance.start - 2, newest)
-        after = self._speech_between(utterance.last + 3, utterance.last + 11, newest)
-        return max(before, after) > self._config.around
-
-    def _speech_between(self, first: int, end: int, newest: int) -> float:
-        """Mean evidence for other speech over the frames [first, end) up to the newest."""
         oldest = newest - HISTORY + 1
-        part = list(islice(self._speech, max(0, first - oldest), max(0, end - oldest)))
-        return sum(part) / len(part) if part else 0.0
+        first, end = utterance.start - 26 - oldest, utterance.start - 2 - oldest
+        before = list(islice(self._speech, max(0, first), max(0, end)))
+        return bool(before) and sum(before) / len(before) > self._config.before
 
     def _report(self, word: str, score: float, utterance: Utterance, frame: int) -> Detection:
         self._last = (utterance.start, utterance.last)
