@@ -76,6 +76,17 @@ def test_other_speech_and_silence_never_fire() -> None:
     assert run([], 300) == []
 
 
+def test_a_word_that_running_speech_leads_up_to_is_kept_back() -> None:
+    said = [("_unknown_", 60, 99), ("yes", 100, 140)]
+    assert run(said, 300) == []
+    assert [hit.label for hit in run(said, 300, DetectorConfig(before=1.0))] == ["yes"]
+
+
+def test_a_word_after_a_pause_or_another_word_is_not_kept_back() -> None:
+    assert len(run([("_unknown_", 20, 70), ("yes", 100, 140)], 300)) == 1
+    assert len(run([("no", 60, 95), ("yes", 100, 140)], 300)) == 2
+
+
 def test_a_threshold_keeps_words_back() -> None:
     assert run([("yes", 100, 140)], 300, DetectorConfig(thresholds={"yes": 0.99})) == []
     assert len(run([("no", 100, 140)], 300, DetectorConfig(thresholds={"yes": 0.99}))) == 1

@@ -32,8 +32,9 @@ class DetectorConfig:
     that the whole word was heard and its end is known; bridge_s: shorter dips do not end it;
     apart_s: two utterances of a word that are closer are one; longest_s: one that goes on for
     longer is reported all the same; before: a word is part of running speech, and not reported,
-    where the evidence for other speech right before it is higher (1: never); thresholds: score from which a word is reported, `threshold` for the words without one.
-    Raises ValueError outside the ranges.
+    where the evidence for other speech right before it is higher (1: never); thresholds: score
+    from which a word is reported, `threshold` for the words without one. Raises ValueError
+    outside the ranges.
     """
 
     smoothing_s: float = 0.15
