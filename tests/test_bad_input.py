@@ -160,7 +160,7 @@ def test_models(tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str) -
 @pytest.mark.parametrize(
     "arguments", [["listen", "extra"], ["scan"], ["no-such-command"], ["model", "a", "b"]]
 )
-def test_usage(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_wrong_usage(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     assert "--help" in complaint(capsys, *arguments)
 
 
@@ -208,3 +208,8 @@ def test_an_error_of_ours_is_one_line_and_exit_1(
     assert "internal error" in captured.err
     assert "a bug" in captured.err
     assert captured.err.count("\n") == 1
+
+
+def test_nothing_asked_for_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "listen" in capsys.readouterr().out

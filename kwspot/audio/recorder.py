@@ -14,7 +14,7 @@ from kwspot.errors import AudioError
 # Floats, so that the file holds exactly the samples that were heard.
 _FORMATS = {".wav": ("WAV", "FLOAT"), ".flac": ("FLAC", "PCM_24"), ".ogg": ("OGG", "VORBIS")}
 # libsndfile's Vorbis encoder keeps a whole write on the stack.
-_PIECE_SAMPLES = 65_536
+_PIECE_SAMPLES = 8_000  # half a second: the most that a full disk takes
 _WAV_LIMIT_SAMPLES = (2**32 - 2**16) // 4
 
 
@@ -90,10 +90,9 @@ class Recorder:
 
     def _fail(self, cause: str, error: Exception | None = None) -> None:
         seconds = self._position / SAMPLE_RATE_HZ
+        kept = f"the first {seconds:.1f} s are in {self._path}" if seconds else "nothing is kept"
         self._close()
-        raise AudioError(
-            f"recording stopped: {cause} The first {seconds:.1f} s are kept in {self._path}"
-        ) from error
+        raise AudioError(f"recording stopped: {cause} ({kept})") from error
 
     def _close(self) -> None:
         file, self._file = self._file, None

@@ -11,10 +11,16 @@ from .scan import scan
 from .train import train
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="kwspot", message="kwspot %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Hear words from a live microphone or from recordings. Nothing leaves this machine."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (listen, scan, demo, devices, model, train):
