@@ -63,8 +63,6 @@ def listen(
         raise OptionError("--device and --replay exclude each other: one thing is listened to")
     open_source = _opener(device, replay, replay_speed)
 
-    import torch
-
     from kwspot.audio.recorder import Recorder
     from kwspot.audio.source import SAMPLE_RATE_HZ
     from kwspot.spotting.listener import Listener
@@ -73,8 +71,6 @@ def listen(
     from .output import LiveJsonPrinter, Printer, TextPrinter
     from .session import Session
 
-    # A live hop is too little work to share; one thread leaves the other cores alone.
-    torch.set_num_threads(1)
     spotter = spot.spotter()
     commands = parse_actions(actions, spotter.words)
     printer: Printer = LiveJsonPrinter() if as_json else TextPrinter()

@@ -29,8 +29,13 @@ class SpotOptions:
 
     def spotter(self) -> "Spotter":
         """Load the model they name; raises KwspotError for values that cannot be used."""
+        import torch
+
         from kwspot.spotting.spotter import Spotter
 
+        # The network is small: threads would wait for each other longer than they work, on a busy
+        # machine several times longer.
+        torch.set_num_threads(1)
         general, single = thresholds(self.threshold)
         return Spotter(
             self.model,
