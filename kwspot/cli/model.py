@@ -5,6 +5,9 @@ from typing import Any
 
 import click
 
+FOR_MACHINES = frozenset({"recipe", "versions"})
+"""Facts that are long and say little to people."""
+
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
@@ -43,7 +46,11 @@ def model(file: Path | None, as_json: bool) -> int:
     _show("thresholds", _thresholds(checkpoint.words, checkpoint.detector.threshold_of))
     _show("size", f"{parameters:,} values, {path.stat().st_size / 1e6:.2f} MB")
     for name, value in checkpoint.facts.items():
-        _show(name, _text(value))
+        if name not in FOR_MACHINES:
+            _show(name, _text(value))
+    click.echo(
+        "`kwspot model --json` tells all, with the recipe and the versions it was trained by"
+    )
     return 0
 
 
