@@ -231,3 +231,49 @@ def test_why_a_device_cannot_be_opened(code: int, kind: type[DeviceError], says:
     assert type(caught.value) is kind
     assert "choosy@ALSA" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+class NoStatus:
+    """What PortAudio says with a block where all is well."""
+
+    input_overflow = False
+
+
+def test_the_callback_copies_counts_and_keeps_nothing() -> None:
+    """Hours of blocks leave no object behind, and the block PortAudio owns is not held on to."""
+    import gc
+
+    import numpy as np
+
+    capture, _ = opened(FakeApi({(16_000, 1)}))
+    block = np.zeros((160, 1), dtype=np.float32)
+    for _ in range(100):
+        capture._on_audio(block, 160, None, NoStatus())
+    gc.collect()
+    before, held = len(gc.get_objects()), sys.getrefcount(block)
+    for _ in range(5_000):
+        capture._on_audio(block, 160, None, NoStatus())
+    gc.collect()
+    assert len(gc.get_objects()) - before < 10
+    assert sys.getrefcount(block) == held
+    assert capture.ring.end == 5_100 * 160
+
+
+def test_an_overflow_is_counted_as_one_block() -> None:
+    import numpy as np
+
+    class Overflow:
+        input_overflow = True
+
+    capture, _ = opened(FakeApi({(16_000, 1)}))
+    capture._on_audio(np.zeros((160, 1), dtype=np.float32), 160, None, Overflow())
+    block = capture.ring.read()
+    assert block is not None
+    assert block.start == capture.ring.lost_frames == 160
+
+
+def test_an_exception_in_the_callback_is_seen_and_ends_the_stream() -> None:
+    capture, _ = opened(FakeApi({(16_000, 1)}))
+    with pytest.raises(FakeApi.CallbackAbort):
+        capture._on_audio("no block of samples", 160, None, NoStatus())
+    assert isinstance(capture.error, Exception)
