@@ -1,6 +1,7 @@
 """Running `kwspot` as a user does: in a process of its own, or its `main` in this one."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -89,3 +90,41 @@ class Running:
         for stream in (self.process.stdout, self.process.stderr):
             if stream is not None:
                 stream.close()
+
+
+class Terminal:
+    """A `kwspot` that believes to have a terminal of 100 columns (POSIX only)."""
+
+    def __init__(self, *arguments: str | Path, env: Mapping[str, str] | None = None) -> None:
+        import pty
+
+        self._leader, follower = pty.openpty()
+        self.process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            env={**(env or os.environ), "TERM": "xterm-256color", "COLUMNS": "100"},
+        )
+        os.close(follower)
+        self._shown = b""
+
+    def _read(self) -> bool:
+        try:
+            piece = os.read(self._leader, 65_536)
+        except OSError:  # how Linux tells that nobody has the other end any more
+            piece = b""
+        self._shown += piece
+        return bool(piece)
+
+    def wait_for(self, text: str) -> None:
+        """Read until a text has been shown."""
+        while text not in self._shown.decode(errors="replace"):
+            assert self._read(), f"{text!r} was never shown, but {self._shown!r}"
+
+    def finish(self) -> tuple[int, str]:
+        """Read to the end; returns the exit code and all that was shown."""
+        while self._read():
+            pass
+        os.close(self._leader)
+        return self.process.wait(10), self._shown.decode(errors="replace")

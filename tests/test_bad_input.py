@@ -1,5 +1,6 @@
 """What cannot work is told in one line that says what to do, with exit code 2."""
 
+import os
 import pickle
 import subprocess
 import sys
@@ -112,6 +113,9 @@ def test_a_gpu_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--duration", "0"], "--duration"),
         (["--duration", "-3"], "--duration"),
+        (["--duration", "inf"], "--duration"),
+        (["--replay-speed", "1e-300"], "--replay-speed"),
+        (["--exec", "yes=true", "--exec", "yes=false"], "twice"),
         (["--replay-speed", "fast"], "--replay-speed"),
         (["--replay-speed", "0"], "speed"),
         (["--device", "x"], "exclude each other"),
@@ -213,3 +217,36 @@ def test_an_error_of_ours_is_one_line_and_exit_1(
 def test_nothing_asked_for_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     assert "listen" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_output_that_cannot_be_written_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kwspot", "demo", "--json"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "standard output cannot be written" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that fails to read")
+def test_a_file_that_fails_while_it_is_read_does_not_end_a_batch(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = tmp_path / "a.wav"
+    soundfile.write(good, sample(), 16_000)
+    assert main(["scan", "--json", "/proc/self/mem", str(good)]) == 2
+    captured = capsys.readouterr()
+    assert "cannot be read" in captured.err
+    assert '"yes"' in captured.out
+
+
+def test_a_poor_encoding_of_the_terminal_does_no_harm() -> None:
+    done = run_kwspot("demo", env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert "yes" in done.stdout

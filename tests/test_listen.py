@@ -11,7 +11,7 @@ import psutil
 import pytest
 import soundfile
 
-from commands import Running, json_lines, run_kwspot
+from commands import Running, Terminal, json_lines, run_kwspot
 from kwspot.cli import main
 from words import said, sample
 
@@ -125,31 +125,8 @@ def test_a_command_that_fails_is_a_warning(recording: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
 def test_a_terminal_shows_a_status_line(recording: Path) -> None:
-    import pty
-    import subprocess
-
-    from commands import COMMAND
-
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, "listen", "--replay", str(recording), "--replay-speed", "8"],
-        stdout=follower,
-        stderr=follower,
-        stdin=follower,
-        env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"},
-    )
-    os.close(follower)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(leader, 65_536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-    assert process.wait() == 0
-    text = shown.decode()
+    code, text = Terminal("listen", "--replay", recording, "--replay-speed", "8").finish()
+    assert code == 0
     assert " dB" in text
     assert "dropped 0.0 s" in text
     assert all(word in text for word in WORDS)
@@ -175,3 +152,37 @@ def test_half_an_hour_at_full_speed_leaves_memory_flat(tmp_path: Path) -> None:
     # Beginning loads code and ending does; what lies between is the listening.
     settled = used[len(used) // 3 : -5]
     assert max(settled) - min(settled) < 40e6
+
+
+def test_json_on_a_terminal_is_still_an_object_a_line(recording: Path) -> None:
+    options = ("--json", "--replay", recording, "--replay-speed", "max")
+    code, text = Terminal("listen", *options).finish()
+    assert code == 0
+    assert [line["label"] for line in json_lines(text) if line["type"] == "detection"] == WORDS
+
+
+def test_many_requests_to_end_lose_nothing(recording: Path, tmp_path: Path) -> None:
+    heard = tmp_path / "heard.wav"
+    with Running("listen", "--json", "--replay", recording, "--record", heard) as listening:
+        listening.wait_for(type="detection")
+        for _ in range(4):
+            listening.process.send_signal(signal.SIGINT)
+            time.sleep(0.02)
+        code, chatter = listening.finish()
+    assert (code, chatter) == (0, "")
+    assert soundfile.info(heard).frames > 16_000
+
+
+def test_a_request_to_end_while_the_model_loads_ends_it(recording: Path) -> None:
+    with Running("listen", "--json", "--replay", recording) as listening:
+        time.sleep(0.6)
+        listening.process.send_signal(signal.SIGINT)
+        code, chatter = listening.finish()
+    assert (code, chatter) == (0, "")
+
+
+def test_the_last_word_s_command_may_still_fail(recording: Path) -> None:
+    command = f"{WORDS[-1]}=false"
+    done = run_kwspot(*listen(recording, "--json", "--exec", command))
+    warnings = [line for line in json_lines(done.stdout) if line["type"] == "warning"]
+    assert [line["state"] for line in warnings] == ["command"]

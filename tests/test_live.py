@@ -1,5 +1,6 @@
 """The main job, for real: a microphone hears words, loses its sound server, and hears again."""
 
+import os
 import signal
 import time
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from commands import Running, json_lines, run_kwspot
+from commands import Running, Terminal, json_lines, run_kwspot
 from virtual_microphone import VirtualMicrophone
 from words import said, sample
 
@@ -137,3 +138,18 @@ def test_nothing_leaves_the_machine(virtual_microphone: VirtualMicrophone) -> No
         assert process.children() == []
         listening.process.send_signal(signal.SIGINT)
         listening.finish()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
+def test_a_person_at_a_terminal_sees_the_status_line_and_the_words(
+    virtual_microphone: VirtualMicrophone, recording: Path
+) -> None:
+    shown = Terminal("listen", "--duration", "7", env=virtual_microphone.env)
+    shown.wait_for("listening to")
+    virtual_microphone.play(recording)
+    code, text = shown.finish()
+    assert code == 0, text
+    assert " dB" in text
+    assert "dropped 0.0 s" in text
+    assert said()[0].word in text
+    assert "error" not in text

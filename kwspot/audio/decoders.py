@@ -58,6 +58,9 @@ def open_file(path: Path) -> Decoder:
         if promised is not None and promised.data_bytes is None:
             # libsndfile takes a length of 0, left by a writer that was cut off, at its word.
             return StreamDecoder(handle, str(path))
+    except OSError as error:
+        handle.close()
+        raise AudioError(f"{path} cannot be read: {_reason(error)}") from error
     except BaseException:
         handle.close()
         raise

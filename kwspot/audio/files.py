@@ -75,6 +75,8 @@ class FileSource:
             self._decoder = open_file(Path(self.name))
         elif not isinstance(self._path, str | os.PathLike):
             self._decoder = StreamDecoder(self._path, self._title)
+        elif sys.stdin is None:
+            raise AudioError("standard input is closed; pipe a WAV or raw samples into it")
         elif sys.stdin.isatty():
             raise AudioError("standard input is a terminal; pipe a WAV or raw samples into it")
         else:

@@ -37,7 +37,9 @@ class Resampled:
     @property
     def lost_samples(self) -> int:
         """What the source lost, at the new rate."""
-        return self._place(self._source.lost_samples)
+        lost = self._source.lost_samples
+        # The rate is not known before the source is entered, nor is anything lost.
+        return self._place(lost) if lost else 0
 
     def __enter__(self) -> Self:
         """Enter the source."""

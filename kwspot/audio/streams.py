@@ -23,6 +23,7 @@ class StreamDecoder:
     """
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
+        self._name = name
         self.damage: str | None = None
         self._stream = stream
         self._fd = _pipe_fd(stream)
@@ -94,11 +95,14 @@ class StreamDecoder:
 
     def _some(self, most: int) -> bytes:
         """What there is, up to `most` bytes, waiting for the first; none at the end or stopped."""
-        if self._fd is None or most == 0:
-            return b"" if self._stopped else self._stream.read(most)
-        while not self._stopped:
-            if select.select([self._fd], [], [], _POLL_S)[0]:
-                return os.read(self._fd, most)
+        try:
+            if self._fd is None or most == 0:
+                return b"" if self._stopped else self._stream.read(most)
+            while not self._stopped:
+                if select.select([self._fd], [], [], _POLL_S)[0]:
+                    return os.read(self._fd, most)
+        except OSError as error:
+            raise AudioError(f"{self._name} cannot be read: {error.strerror or error}") from error
         return b""
 
 

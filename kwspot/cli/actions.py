@@ -4,11 +4,14 @@ import os
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 
 from kwspot.errors import OptionError
 from kwspot.spotting.detector import Detection
 
+GRACE_S = 0.3
+"""How long, at the end, a command may take to fail and still be heard of."""
 STANDARD_ERROR = 2
 """The file descriptor commands write to: standard output belongs to what was heard."""
 
@@ -21,6 +24,7 @@ def parse_actions(given: Sequence[str], words: Sequence[str]) -> dict[str, list[
     commands: dict[str, list[str]] = {}
     for text in given:
         word, equals, command = text.partition("=")
+        word = word.strip()
         try:
             arguments = shlex.split(command, posix=os.name != "nt")
         except ValueError as error:
@@ -29,6 +33,8 @@ def parse_actions(given: Sequence[str], words: Sequence[str]) -> dict[str, list[
             raise OptionError(f"--exec takes WORD=COMMAND, not {text!r}")
         if word not in words:
             raise OptionError(f"--exec {text!r}: {word!r} is not listened for: {', '.join(words)}")
+        if word in commands:
+            raise OptionError(f"--exec names {word!r} twice; one command can do both things")
         if shutil.which(arguments[0]) is None:
             raise OptionError(f"--exec {text!r}: there is no command {arguments[0]!r}")
         commands[word] = arguments
@@ -67,6 +73,13 @@ class Actions:
             )
         except OSError as error:
             self._warn(f"the command for {found.label!r} did not start: {error.strerror}")
+
+    def finish(self) -> None:
+        """Give commands that are about to end the time to fail; the others go on by themselves."""
+        until_s = time.monotonic() + GRACE_S
+        while self._running and time.monotonic() < until_s:
+            self.check()
+            time.sleep(0.02)
 
     def check(self) -> None:
         """Notice commands that have ended; a failure becomes a warning."""

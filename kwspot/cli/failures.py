@@ -1,5 +1,6 @@
 """How a command ends: errors are one line for people, never a traceback."""
 
+import io
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ def complain(message: str) -> None:
 
 def run(command: click.Command, arguments: list[str] | None) -> int:
     """Run a command and turn whatever ends it into an exit code and at most one line."""
+    _mend_streams()
     signal.signal(signal.SIGTERM, _interrupt)
     # A shell's background job inherits an ignored SIGINT: Ctrl-C's signal still ends kwspot.
     signal.signal(signal.SIGINT, _interrupt)
@@ -49,6 +51,10 @@ def run(command: click.Command, arguments: list[str] | None) -> int:
         # click exits by itself where a pipe is closed, and only there.
         _discard_output()
         return 0
+    except OSError as error:
+        _discard_output()
+        complain(f"standard output cannot be written: {error.strerror or error}")
+        return 2
     except (KeyboardInterrupt, click.Abort):
         complain("interrupted")
         return 130
@@ -61,6 +67,16 @@ def run(command: click.Command, arguments: list[str] | None) -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _mend_streams() -> None:
+    """Make standard streams that are closed, or know few characters, harmless."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 -- stays open
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _discard_output() -> None:

@@ -1,5 +1,7 @@
 """`kwspot listen`: words from a live microphone."""
 
+import math
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,9 +12,13 @@ import click
 from kwspot.errors import OptionError
 
 from .options import SpotOptions, spot_options
+from .stopping import ANY, stop_flag
 
 if TYPE_CHECKING:
     from kwspot.audio.source import Notify, Source
+
+SLOWEST, FASTEST = 0.01, 1000.0
+"""Paces of a replay; beyond them, `max`."""
 
 
 @click.command()
@@ -57,31 +63,37 @@ def listen(
     as_json: bool,
 ) -> int:
     """Print the words a microphone hears, until Ctrl-C."""
-    if duration is not None and not duration > 0:
+    if duration is not None and not (0.0 < duration < math.inf):
         raise OptionError(f"--duration is a number of seconds above 0, not {duration:g}")
     if device is not None and replay is not None:
         raise OptionError("--device and --replay exclude each other: one thing is listened to")
-    open_source = _opener(device, replay, replay_speed)
+    with stop_flag(ANY) as stopped, ExitStack() as stack:
+        open_source = _opener(device, replay, replay_speed)
+        from kwspot.audio.recorder import Recorder
+        from kwspot.audio.source import SAMPLE_RATE_HZ, Notice
+        from kwspot.spotting.listener import Listener
 
-    from kwspot.audio.recorder import Recorder
-    from kwspot.audio.source import SAMPLE_RATE_HZ
-    from kwspot.spotting.listener import Listener
+        from .actions import Actions, parse_actions
+        from .output import LiveJsonPrinter, Printer, TextPrinter
+        from .session import Session
+        from .status import StatusLine
 
-    from .actions import Actions, parse_actions
-    from .output import LiveJsonPrinter, Printer, TextPrinter
-    from .session import Session
-
-    spotter = spot.spotter()
-    commands = parse_actions(actions, spotter.words)
-    printer: Printer = LiveJsonPrinter() if as_json else TextPrinter()
-    limit = None if duration is None else round(duration * SAMPLE_RATE_HZ)
-    with ExitStack() as stack:
+        spotter = spot.spotter()
+        commands = parse_actions(actions, spotter.words)
+        printer: Printer = LiveJsonPrinter() if as_json else TextPrinter()
+        limit = None if duration is None else round(duration * SAMPLE_RATE_HZ)
         tap = None if record is None else stack.enter_context(Recorder(record)).write
         listener = Listener(spotter, open_source, tap=tap, limit_samples=limit)
-        session = Session(listener, printer, Actions(commands, listener.warn), spotter.labels)
-        stack.enter_context(listener)
-        # A microphone that went silent must not keep a timed run from ending.
-        session.run(duration if replay is None else None)
+
+        def warn(message: str) -> None:
+            printer.notice(Notice("warning", "command", message), listener.source_name)
+
+        status = StatusLine(listener, spotter.labels, shown=sys.stdout.isatty() and not as_json)
+        session = Session(listener, printer, Actions(commands, warn), status)
+        if not stopped():
+            stack.enter_context(listener)
+            # A microphone that went silent must not keep a timed run from ending.
+            session.run(duration if replay is None else None, stopped)
     return 0
 
 
@@ -101,7 +113,11 @@ def _opener(device: str | None, replay: Path | None, speed: str) -> "Callable[[N
     try:
         factor = None if speed == "max" else float(speed)
     except ValueError:
-        raise OptionError(f"--replay-speed is a number above 0 or max, not {speed!r}") from None
+        factor = math.nan
+    if factor is not None and not SLOWEST <= factor <= FASTEST:
+        raise OptionError(
+            f"--replay-speed is a number from {SLOWEST:g} to {FASTEST:g}, or max, not {speed!r}"
+        )
 
     def recording(notify: "Notify") -> "Source":
         from kwspot.audio.files import FileSource

@@ -44,7 +44,7 @@ def detection_facts(found: Detection, source: str) -> dict[str, Any]:
 
 def write_json(facts: dict[str, Any]) -> None:
     """One object, one line, at once."""
-    sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 
 

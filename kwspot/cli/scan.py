@@ -1,6 +1,5 @@
 """`kwspot scan`: the same spotting over recordings, as fast as the machine can."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,15 +32,15 @@ def scan(files: tuple[str, ...], spot: SpotOptions, as_json: bool) -> int:
     cannot be read is reported, the others are scanned all the same.
     """
     from .output import JsonPrinter, TextPrinter
-    from .progress import progress_bar
+    from .progress import progress_bar, progress_beside_json
 
     spotter = spot.spotter()
     failed = 0
-    with progress_bar() as bar:
+    with progress_beside_json() if as_json else progress_bar() as bar:
         printer: Printer = JsonPrinter() if as_json else TextPrinter()
         for place, name in enumerate(files):
             if len(files) > 1 and not as_json:
-                sys.stdout.write(f"{'' if place == 0 else os.linesep}{name}\n")
+                sys.stdout.write(f"{'' if place == 0 else chr(10)}{name}\n")
             task = bar.add_task(Path(name).name, total=None)
             try:
                 _scan_one(spotter, name, printer, bar, task)

@@ -1,7 +1,7 @@
 """One `listen` from its first event to its last."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kwspot.audio.source import Notice
 from kwspot.spotting.detector import Detection
@@ -19,44 +19,41 @@ GRACE_S = 0.5
 
 
 class Session:
-    """Prints what a listener hears and runs what belongs to it, until it ends or Ctrl-C."""
+    """Prints what a listener hears and runs what belongs to it, until it ends."""
 
     def __init__(
-        self, listener: Listener, printer: Printer, actions: Actions, labels: tuple[str, ...]
+        self, listener: Listener, printer: Printer, actions: Actions, status: StatusLine
     ) -> None:
         self._listener, self._printer, self._actions = listener, printer, actions
-        self._labels = labels
+        self._status = status
         self._listening_since: float | None = None
         self._dropped = 0
 
-    def run(self, duration_s: float | None) -> None:
-        """Until the audio ends, Ctrl-C, or `duration_s` on the clock after it began to listen.
+    def run(self, duration_s: float | None, stopped: Callable[[], bool]) -> None:
+        """Until the audio ends, it is `stopped`, or `duration_s` after it began to listen.
 
-        Raises what ended the listening where that was an error.
+        What had been heard by then is still printed. Raises what ended the listening where that
+        was an error.
         """
-        with StatusLine(self._listener, self._labels) as status:
-            try:
-                while not self._handle(self._listener.events.drain(REFRESH_S)):
-                    status.refresh()
-                    self._actions.check()
-                    self._tell_dropped()
-                    if duration_s is not None and self._listened_s() > duration_s + GRACE_S:
-                        self._listener.stop()
-            except KeyboardInterrupt:
-                self._wind_up()
+        until_s: float | None = None
+        with self._status:
+            while not self._handle(self._listener.events.drain(REFRESH_S)):
+                if until_s is None and (stopped() or self._over(duration_s)):
+                    self._listener.stop()
+                    until_s = time.monotonic() + PATIENCE_S
+                if until_s is not None and time.monotonic() > until_s:
+                    break
+                self._status.refresh()
+                self._actions.check()
+                self._tell_dropped()
+        self._actions.finish()
 
-    def _listened_s(self) -> float:
-        """Seconds since listening began, 0 before."""
+    def _over(self, duration_s: float | None) -> bool:
+        """Whether the clock says that it has listened for longer than asked."""
         since = self._listening_since
-        return 0.0 if since is None else time.monotonic() - since
-
-    def _wind_up(self) -> None:
-        """Stop, and print what had been heard already."""
-        self._listener.stop()
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            if self._handle(self._listener.events.drain(REFRESH_S)):
-                return
+        if duration_s is None or since is None:
+            return False
+        return time.monotonic() > since + duration_s + GRACE_S
 
     def _handle(self, events: Iterable[Event]) -> bool:
         """Print events; returns whether the last of them was the end."""
@@ -80,4 +77,6 @@ class Session:
         dropped = self._listener.events.dropped
         if dropped > self._dropped:
             self._dropped = dropped
-            self._listener.warn(f"{dropped} results were dropped: they are not read fast enough")
+            message = f"{dropped} results were dropped: they are not read fast enough"
+            notice = Notice("warning", "results-dropped", message)
+            self._printer.notice(notice, self._listener.source_name)

@@ -18,19 +18,25 @@ WIDTH = 20
 
 
 class StatusLine:
-    """One line under what is printed, only on a terminal; entering shows it, leaving clears it."""
+    """One line under what is printed; entering shows it where it is `shown`, leaving clears it."""
 
-    def __init__(self, listener: "Listener", labels: tuple[str, ...]) -> None:
-        self._listener, self._labels = listener, labels
+    def __init__(self, listener: "Listener", labels: tuple[str, ...], *, shown: bool) -> None:
+        self._listener, self._labels, self._shown = listener, labels, shown
         self._leading = ""
         self._held = QUIETEST_DB
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
-        """Show the line where standard output is a terminal."""
-        if sys.stdout.isatty():
+        """Show the line, where it is to be shown."""
+        if self._shown:
             console = Console(file=sys.stdout, highlight=False)
-            self._live = Live(console=console, transient=True, auto_refresh=False)
+            # Standard error may be somewhere else; what goes there must arrive there.
+            self._live = Live(
+                console=console,
+                transient=True,
+                auto_refresh=False,
+                redirect_stderr=sys.stderr.isatty(),
+            )
             self._live.start()
         return self
 
@@ -52,9 +58,9 @@ class StatusLine:
             best = int(scores.argmax())
             self._leading = f"{self._labels[best].strip('_')} {scores[best]:.2f}"
         if self._live is not None:
-            self._live.update(self._line(), refresh=True)
+            self._live.update(self._line(self._live.console.width), refresh=True)
 
-    def _line(self) -> Text:
+    def _line(self, width: int) -> Text:
         peak_db = 20.0 * math.log10(max(self._listener.take_peak(), 1e-9))
         # The meter falls by 3 dB a refresh, so that short sounds can be seen.
         self._held = max(peak_db, self._held - 3.0, QUIETEST_DB)
@@ -65,5 +71,5 @@ class StatusLine:
         line = Text(BLOCKS * filled, style=style)
         line.append("\u2591" * (WIDTH - filled), style="dim")
         line.append(f" {level}   dropped {lost_s:.1f} s   {self._leading}")
-        line.truncate(max(20, Console().width - 1))
+        line.truncate(max(20, width - 1))
         return line

@@ -5,24 +5,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+ANY = 1_000_000
+"""More requests than anybody makes."""
+
 
 @contextmanager
-def stop_flag() -> Iterator[Callable[[], bool]]:
-    """While it holds, Ctrl-C and SIGTERM only set a flag; a second one interrupts at once.
+def stop_flag(requests: int = 1) -> Iterator[Callable[[], bool]]:
+    """While it holds, the first `requests` of Ctrl-C and SIGTERM only set a flag.
 
-    Yields what asks for the flag.
+    Yields what asks for the flag. One request more interrupts at once.
     """
-    asked = False
+    made = 0
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
+        nonlocal made
+        made += 1
+        if made > requests:
             raise KeyboardInterrupt
-        asked = True
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield lambda: asked
+        yield lambda: made > 0
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,6 +1,7 @@
 """The one thread kwspot starts: it reads a source, spots, and leaves the results in mailboxes."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -19,6 +20,9 @@ EVENTS = 4096
 """Detections and notices kept for a reader that is away: hours of talk."""
 UPDATES = 256
 """Updates kept for a reader that draws them: some ten seconds."""
+
+PATIENCE_S = 0.9
+"""How long after it was told to stop the thread may still need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Listener:
         self._limit = limit_samples
         self._peak = 0.0
         self._heard = 0
+        self._stopping = threading.Event()
+        self._stopped_s = 0.0
         # A daemon: where a sound system hangs while it closes, leaving must not wait for it.
         self._thread = threading.Thread(target=self._run, name="kwspot-analysis", daemon=True)
 
@@ -74,10 +80,13 @@ class Listener:
     ) -> None:
         """Stop and wait, for under a second."""
         self.stop()
-        self._thread.join(timeout=0.8)
+        self._thread.join(max(0.05, self._stopped_s + PATIENCE_S - time.monotonic()))
 
     def stop(self) -> None:
         """End soon, what was heard so far still analysed; from any thread, twice if you like."""
+        if not self._stopping.is_set():
+            self._stopped_s = time.monotonic()
+            self._stopping.set()
         self._source.stop()
 
     @property
@@ -95,10 +104,6 @@ class Listener:
         """How much audio was lost so far."""
         return self._source.lost_samples / SAMPLE_RATE_HZ
 
-    def warn(self, message: str) -> None:
-        """Leave a warning among the events."""
-        self.events.put(Notice("warning", "warning", message))
-
     def take_peak(self) -> float:
         """The largest amplitude since this was last asked, 0..1."""
         peak, self._peak = self._peak, 0.0
@@ -109,9 +114,9 @@ class Listener:
         try:
             self._spotter.warm_up()
             with self._source as source:
-                self.events.put(
-                    Notice("status", "listening", f"listening to {source.name}; Ctrl-C ends")
-                )
+                if not self._stopping.is_set():
+                    message = f"listening to {source.name}; Ctrl-C ends"
+                    self.events.put(Notice("status", "listening", message))
                 self._listen(source)
         except BaseException as caught:  # a thread has nowhere to raise to: the reader decides
             error = caught
