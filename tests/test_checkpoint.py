@@ -145,6 +145,42 @@ def test_a_header_whose_length_looks_like_a_pickle_is_no_pickle(
     assert load(path).facts["padding"]
 
 
+HEADERS = [
+    {"facts": [1]},
+    {"labels": [1, 2, 3, 4]},
+    {"features": {"hop_samples": 7}},
+    {"features": {"n_fft": 1024}},
+    {"features": {"frames": 101.5}},
+    {"features": {"sample_rate_hz": 8000}},
+    {"network": {"bins": 300}},
+    {"network": {"dropout": 7.0}},
+    {"network": {"channels": 10_000_000}},
+    {"network": {"pairs": 10_000_000}},
+    {"detector": {"smoothing_s": float("nan")}},
+    {"detector": {"longest_s": 1e12}},
+    {"detector": {"thresholds": [0.5]}},
+    {"detector": {"thresholds": {"maybe": 0.5}}},
+]
+
+
+@pytest.mark.parametrize("change", HEADERS, ids=str)
+def test_a_header_that_makes_no_sense_is_told(
+    checkpoint: Checkpoint, tmp_path: Path, change: dict[str, object]
+) -> None:
+    path = tmp_path / "m.safetensors"
+    save(checkpoint, path)
+    with safetensors.safe_open(path, "pt") as file:
+        header = dict(file.metadata())
+    facts = json.loads(header["kwspot"])
+    for name, value in change.items():
+        facts[name] = {**facts[name], **value} if isinstance(value, dict) else value
+    header["kwspot"] = json.dumps(facts)
+    weights = {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
+    safetensors.torch.save_file(weights, path, metadata=header)
+    with pytest.raises(ModelError, match=r"damaged"):
+        load(path).build()
+
+
 @pytest.mark.parametrize("values", [{"threshold": 1.5}, {"smoothing_s": -1.0}])
 def test_detector_values_out_of_range_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"0\.\.1|negative"):

@@ -65,6 +65,16 @@ def test_another_word_right_after_is_heard() -> None:
     assert [hit.label for hit in found] == ["yes", "no"]
 
 
+def test_a_blip_of_evidence_is_no_utterance() -> None:
+    assert len(run([("yes", 100, 140), ("yes", 160, 160)], 300)) == 1
+    assert [hit.start for hit in run([("yes", 100, 102), ("yes", 130, 170)], 300)] == [130 * 160]
+
+
+def test_an_endless_word_is_reported_before_it_ends() -> None:
+    [found] = run([("yes", 100, 260)], 500)
+    assert found.decided < 230 * 160
+
+
 def test_a_short_dip_does_not_make_two() -> None:
     found = run([("yes", 100, 118), ("yes", 122, 145)], 400)
     assert len(found) == 1

@@ -183,7 +183,7 @@ def test_words_and_thresholds_limit_what_is_reported() -> None:
     assert {hit.label for hit in detections(spot(strict, sample(), []))} == {"zero"}
 
 
-@pytest.mark.parametrize("hop_ms", [10, 20, 100])
+@pytest.mark.parametrize("hop_ms", [10, 20, 100, 250])
 def test_other_hops_hear_the_same_words(hop_ms: int) -> None:
     found = detections(spot(Spotter(compute="cpu", hop_ms=hop_ms), sample(), []))
     assert [hit.label for hit in found] == [word.word for word in said()]
@@ -198,6 +198,8 @@ def test_other_hops_hear_the_same_words(hop_ms: int) -> None:
         ({"thresholds": {"maybe": 0.5}}, "does not know the word 'maybe'"),
         ({"hop_ms": 55}, "multiple of 10 ms"),
         ({"hop_ms": 0}, "multiple of 10 ms"),
+        ({"hop_ms": 260}, "up to 250"),
+        ({"words": "yes"}, "words are a list"),
     ],
 )
 def test_options_that_cannot_be_used_are_told(options: dict[str, object], says: str) -> None:

@@ -12,12 +12,15 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import ModelError
 
 from .features import FeatureConfig
 from .network import Network, NetworkConfig
 
 FORMAT_VERSION = 1
+LONGEST_S = 10.0
+"""The longest any time of the detector may be: its memory is bounded."""
 UNKNOWN, SILENCE = "_unknown_", "_silence_"
 """The labels that are never reported: other speech, and no speech."""
 
@@ -30,7 +33,8 @@ class DetectorConfig:
     over unknown and silence; enter, leave: evidence of a frame at which a word's utterance
     begins and ends (hysteresis); settle_s: how long it has to be over before it is reported, so
     that the whole word was heard and its end is known; bridge_s: shorter dips do not end it;
-    apart_s: two utterances of a word that are closer are one; longest_s: one that goes on for
+    apart_s: two utterances of a word that are closer are one; shortest_s: a shorter one is a
+    blip and not reported; longest_s: one that goes on for
     longer is reported all the same; before: a word is part of running speech, and not reported,
     where the evidence for other speech right before it is higher (1: never); thresholds: score
     from which a word is reported, `threshold` for the words without one. Raises ValueError
@@ -44,6 +48,7 @@ class DetectorConfig:
     settle_s: float = 0.04
     bridge_s: float = 0.1
     apart_s: float = 0.15
+    shortest_s: float = 0.04
     longest_s: float = 0.9
     before: float = 0.7
     threshold: float = 0.6
@@ -58,11 +63,20 @@ class DetectorConfig:
             self.threshold,
             *self.thresholds.values(),
         )
+        if not isinstance(self.thresholds, Mapping):
+            raise ValueError("thresholds are numbers by word")
         if not all(0.0 <= score <= 1.0 for score in scores):
             raise ValueError(f"scores lie within 0..1: {self}")
-        times = (self.smoothing_s, self.settle_s, self.bridge_s, self.apart_s, self.longest_s)
-        if min(times) < 0.0:
-            raise ValueError(f"times are not negative: {self}")
+        times = (
+            self.smoothing_s,
+            self.settle_s,
+            self.bridge_s,
+            self.apart_s,
+            self.shortest_s,
+            self.longest_s,
+        )
+        if not all(0.0 <= time_s <= LONGEST_S for time_s in times):
+            raise ValueError(f"times lie within 0..{LONGEST_S:g} s, not negative: {self}")
 
     def threshold_of(self, label: str) -> float:
         """The score from which a word is reported."""
@@ -84,12 +98,39 @@ class Checkpoint:
     weights: Mapping[str, Tensor]
 
     def __post_init__(self) -> None:
+        if not all(isinstance(label, str) for label in self.labels):
+            raise ValueError("labels are texts")
+        if not isinstance(self.facts, Mapping):
+            raise ValueError("facts are values by name")
         if len(set(self.labels)) != len(self.labels) or len(self.labels) != self.network.labels:
             raise ValueError("labels differ from each other, one for each output of the network")
         if not self.words:
             raise ValueError("a model knows at least one word")
         if self.network.receptive_frames > self.features.frames:
             raise ValueError("a feature sees no more frames than a window has")
+        if self.network.bins != self.features.bins:
+            raise ValueError("the network takes as many bins as a frame has")
+        if self.features.sample_rate_hz != SAMPLE_RATE_HZ or self.features.hop_samples % 16:
+            raise ValueError("frames follow at whole milliseconds of 16 kHz audio")
+        if not set(self.detector.thresholds) <= set(self.words):
+            raise ValueError("thresholds are for words of the model")
+
+    def _check_sizes(self) -> None:
+        """Compare the layers that decide about memory, before a damaged header claims any."""
+        config = self.network
+        expected = {
+            "bands.weight": (config.bands, config.bins),
+            "stem.0.weight": (config.channels, config.bands, 1, config.stem_kernel),
+            "expand.0.weight": (config.features, config.channels, 1, 1),
+            "window_scores.weight": (config.labels, 2 * config.features),
+        }
+        for name, shape in expected.items():
+            if tuple(self.weights[name].shape) != shape:
+                raise ValueError(f"{name} is {tuple(self.weights[name].shape)}, not {shape}")
+        if len([name for name in self.weights if name.endswith("depthwise.weight")]) != (
+            2 * config.pairs
+        ):
+            raise ValueError("there are more or fewer layers than the header says")
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -98,10 +139,11 @@ class Checkpoint:
 
     def build(self) -> Network:
         """The network with its weights, ready to run; raises ModelError where they do not fit."""
-        network = Network(self.network)
         try:
+            self._check_sizes()
+            network = Network(self.network)
             network.load_state_dict(dict(self.weights))
-        except RuntimeError as error:
+        except (RuntimeError, ValueError, TypeError, KeyError) as error:
             raise ModelError(
                 "the weights do not fit the network the model file describes: it is damaged; "
                 "get it again or train it anew"
@@ -139,8 +181,6 @@ def load(path: Path) -> Checkpoint:
 
     Raises ModelError for a missing, damaged, foreign or newer file, saying which.
     """
-    if not path.is_file():
-        raise ModelError(f"there is no model file {path}; `kwspot model` shows the bundled one")
     header, weights = _read(path)
     if "kwspot" not in header:
         raise ModelError(f"{path} is not a kwspot model; `kwspot train` makes one")
@@ -160,7 +200,7 @@ def load(path: Path) -> Checkpoint:
             facts=facts["facts"],
             weights=weights,
         )
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
         raise ModelError(f"{path} has a damaged header ({error}); get it again") from error
 
 
@@ -177,6 +217,10 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
         with safetensors.safe_open(path, framework="pt") as file:
             header = dict(file.metadata() or {})
             weights: dict[str, Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ModelError(
+            f"there is no model file {path}; `kwspot model` shows the bundled one"
+        ) from error
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
     except safetensors.SafetensorError as error:

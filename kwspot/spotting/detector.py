@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from .checkpoint import SILENCE, UNKNOWN, DetectorConfig
 
 Floats = NDArray[np.float32]
+LEAD_S = 0.24
+"""How long what leads up to a word is, and how near to the word (BESIDE_S) it ends."""
+BESIDE_S = 0.02
 HISTORY = 300
 """Frames of evidence that are remembered: more than the longest utterance and a window."""
 
@@ -38,7 +41,6 @@ class Utterance:
 
     start: int
     last: int
-    peak: float
     settled: bool = False
     """Reported, or found to be part of something reported."""
 
@@ -72,17 +74,16 @@ class Evidence:
             self._rising = frame
         if self.current is not None:
             self.current.last = frame
-            self.current.peak = max(self.current.peak, value)
         elif value >= self._enter:
-            self._begin(frame, value)
+            self._begin(frame)
 
-    def _begin(self, frame: int, value: float) -> None:
+    def _begin(self, frame: int) -> None:
         start = frame if self._rising is None else self._rising
         if self.utterances and start - self.utterances[-1].last <= self._apart:
             self.current = self.utterances[-1]
             self.current.last = frame
             return
-        self.current = Utterance(start, frame, value)
+        self.current = Utterance(start, frame)
         self.utterances.append(self.current)
 
 
@@ -108,7 +109,9 @@ class Timing:
 class Detector:
     """Decides for one stream, window after window.
 
-    labels: of the model; config: how to decide; words: which to report; timing: of what comes in.
+    labels: of the model; config: how to decide; words: which to report, the others are followed
+    all the same, so that what is heard does not depend on what is asked for; timing: of what comes
+    in.
     """
 
     def __init__(
@@ -119,13 +122,17 @@ class Detector:
         timing: Timing,
     ) -> None:
         self._config, self._timing = config, timing
-        self._words = [(labels.index(word), word) for word in words]
+        others = (UNKNOWN, SILENCE)
+        self._words = [(place, name) for place, name in enumerate(labels) if name not in others]
+        self._reported = frozenset(words)
         self._others = [labels.index(name) for name in (UNKNOWN, SILENCE) if name in labels]
         self._unknown = labels.index(UNKNOWN) if UNKNOWN in labels else None
-        self._thresholds = {word: config.threshold_of(word) for word in words}
+        self._thresholds = {word: config.threshold_of(word) for _, word in self._words}
         windows = max(1, round(timing.frames_in(config.smoothing_s) / timing.hop_frames))
         self._recent: deque[Floats] = deque(maxlen=windows)
+        self._lead = timing.frames_in(BESIDE_S)
         self._settle = timing.frames_in(config.settle_s)
+        self._shortest = timing.frames_in(config.shortest_s)
         self._longest = timing.frames_in(config.longest_s)
         bridge, apart = timing.frames_in(config.bridge_s), timing.frames_in(config.apart_s)
         self._evidence = {
@@ -166,12 +173,16 @@ class Detector:
         for utterance in self._evidence[word].utterances:
             if utterance.settled or utterance.last <= newest - self._timing.pooled:
                 continue
+            length = utterance.last - utterance.start + 1
             over = newest - utterance.last >= self._settle
-            if not over and utterance.last - utterance.start < self._longest:
+            if not over and length <= self._longest:
                 continue
             utterance.settled = True
+            if length < self._shortest:
+                continue
             if not self._part_of_last(utterance) and not self._amid_speech(utterance, newest):
-                return self._report(word, score, utterance, frame)
+                found = self._found(word, score, utterance, frame)
+                return found if word in self._reported else None
         return None
 
     def _part_of_last(self, utterance: Utterance) -> bool:
@@ -189,11 +200,12 @@ class Detector:
         the release of a word often looks like other speech, and more would mean to wait.
         """
         oldest = newest - HISTORY + 1
-        first, end = utterance.start - 26 - oldest, utterance.start - 2 - oldest
+        first = utterance.start - self._lead - self._timing.frames_in(LEAD_S) - oldest
+        end = utterance.start - self._lead - oldest
         before = list(islice(self._speech, max(0, first), max(0, end)))
         return bool(before) and sum(before) / len(before) > self._config.before
 
-    def _report(self, word: str, score: float, utterance: Utterance, frame: int) -> Detection:
+    def _found(self, word: str, score: float, utterance: Utterance, frame: int) -> Detection:
         self._last = (utterance.start, utterance.last)
         samples = self._timing.frame_samples
         return Detection(

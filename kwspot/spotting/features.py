@@ -30,6 +30,8 @@ class FeatureConfig:
 
     def __post_init__(self) -> None:
         sizes = (self.sample_rate_hz, self.hop_samples, self.frames)
+        if not all(isinstance(size, int) for size in (*sizes, self.n_fft, self.window_samples)):
+            raise ValueError(f"sizes are whole numbers: {self}")
         if min(sizes) < 1 or not 0 < self.window_samples <= self.n_fft:
             raise ValueError(f"these sizes make no spectrogram: {self}")
         if self.window_samples % 2 or self.n_fft % 2:

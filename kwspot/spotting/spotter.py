@@ -26,7 +26,7 @@ class Spotter:
     model: a model file or what one holds, the bundled one where None; compute: the processor;
     words: what to report, all the model's words where None; threshold: the score from which a
     word is reported, 0..1, instead of the model's; thresholds: the same for single words; hop_ms:
-    time between windows, a multiple of 10 up to 1000.
+    time between windows, a multiple of 10, up to 250 for the bundled model.
     Raises ModelError for a model that cannot be used, OptionError for anything else.
     """
 
@@ -45,10 +45,14 @@ class Spotter:
         else:
             self.checkpoint = load(bundled_model() if model is None else Path(model))
         features = self.checkpoint.features
+        if isinstance(words, str):
+            raise OptionError(f"words are a list: [{words!r}], not one text")
         frame_ms = 1000 * features.hop_samples // features.sample_rate_hz
-        if hop_ms % frame_ms or not frame_ms <= hop_ms <= 1000:
-            raise OptionError(f"--hop is a multiple of {frame_ms} ms up to 1000, not {hop_ms}")
         self.hop_frames = hop_ms // frame_ms
+        # Two windows at least are to hold the evidence of every moment.
+        most_ms = self.timing.pooled // 2 * frame_ms
+        if hop_ms % frame_ms or not frame_ms <= hop_ms <= most_ms:
+            raise OptionError(f"--hop is a multiple of {frame_ms} ms up to {most_ms}, not {hop_ms}")
         self.words = self._known(self.checkpoint.words if words is None else words)
         self.detector = self._deciding(threshold, thresholds or {})
         self.classifier = Classifier(self.checkpoint, compute, self.hop_frames)

@@ -68,7 +68,9 @@ class Stretch:
     def take(self, samples: NDArray[np.float32]) -> Tensor:
         """Continue by float32 (n,); returns the columns that make whole hops, (bins, k)."""
         self._samples += len(samples)
-        return self._columns(torch.from_numpy(samples))
+        # torch wants memory it could write to, in order, whatever the source hands over.
+        own = np.require(samples, np.float32, ["C", "W"])
+        return self._columns(torch.from_numpy(own))
 
     def flush(self) -> Tensor:
         """The columns of the zeros after the stretch, to the last window that holds any of it."""
