@@ -73,7 +73,8 @@ def test_a_replay_keeps_the_pace_of_a_microphone(recording: Path) -> None:
         code, _ = listening.finish(30.0)
         took = time.monotonic() - began
     assert code == 0
-    assert took == pytest.approx(len(sample()) / 16_000 / 4, abs=1.0)
+    # Not before its time; later, where the machine is busy.
+    assert len(sample()) / 16_000 / 4 - 0.5 < took < len(sample()) / 16_000
     assert [line["label"] for line in listening.said if line["type"] == "detection"] == WORDS
 
 

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import soundfile
 
@@ -127,17 +130,38 @@ def test_a_device_that_is_not_there_is_told_with_the_candidates(
     assert done.stderr.count("\n") == 1
 
 
-def test_nothing_leaves_the_machine(virtual_microphone: VirtualMicrophone) -> None:
-    """While it listens there is no internet socket, only the sound server's local one."""
-    import psutil
+WATCHED = """
+import socket, sys
+def watch(event, arguments):
+    if event == "socket.connect" or event == "socket.bind" or event == "socket.getaddrinfo":
+        print("SOCKET", event, arguments, file=sys.stderr)
+    if event == "socket.__new__" and arguments[1] in (socket.AF_INET, socket.AF_INET6):
+        print("SOCKET", event, arguments, file=sys.stderr)
+sys.addaudithook(watch)
+from kwspot.cli import main
+sys.exit(main(["listen", "--json", "--duration", "5"]))
+"""
 
-    with Running("listen", "--json", env=virtual_microphone.env) as listening:
-        listening.wait_for(type="status", state="listening")
-        process = psutil.Process(listening.process.pid)
-        assert process.net_connections(kind="inet") == []
-        assert process.children() == []
-        listening.process.send_signal(signal.SIGINT)
-        listening.finish()
+
+def test_nothing_leaves_the_machine(virtual_microphone: VirtualMicrophone, recording: Path) -> None:
+    """From start to end Python opens no internet socket, and none is there while it hears."""
+    listening = subprocess.Popen(
+        [sys.executable, "-c", WATCHED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=virtual_microphone.env,
+    )
+    assert listening.stdout is not None
+    while '"listening"' not in listening.stdout.readline():
+        assert listening.poll() is None
+    virtual_microphone.play(recording)
+    process = psutil.Process(listening.pid)
+    assert process.net_connections(kind="inet") == []
+    assert process.children() == []
+    heard, chatter = listening.communicate(timeout=30)
+    assert said()[0].word in heard
+    assert chatter == ""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo terminal")
