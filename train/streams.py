@@ -16,8 +16,6 @@ from .sounds import Samples, decibels, rms
 
 LATE_S = 0.75
 """How long after a word's end its detection may be decided."""
-NOISE_SEEN = NOISE_USED
-"""Training sees the first four fifths of each noise; the rest is for choosing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ def noise_unseen(corpus: Corpus) -> list[Samples]:
     pieces = []
     for recording, span in zip(corpus.recordings, corpus.spans, strict=True):
         if recording.kind is Kind.NOISE:
-            first = span.offset + int(span.length * NOISE_SEEN)
+            first = span.offset + int(span.length * NOISE_USED)
             pieces.append(scaled(corpus.samples[first : span.offset + span.length]))
     return pieces
 

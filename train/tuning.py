@@ -67,7 +67,6 @@ def decide(spotter: Spotter, stream: Heard, config: DetectorConfig) -> list[Dete
 class Trial:
     """A configuration tried on every stream. invented: false words by label, on all streams."""
 
-    threshold: float
     words: tuple[Matched, ...]
     empty: tuple[Detection, ...]
 
@@ -128,22 +127,27 @@ def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
     empty_samples = empty_stream(corpus)
     empty = heard(spotter, empty_samples)
 
-    def tried(config: DetectorConfig, threshold: float) -> Trial:
+    def tried(config: DetectorConfig) -> Trial:
         words = tuple(
             matched(said, decide(spotter, sound, config))
             for sound, (_, said) in zip(sounds, streams, strict=True)
         )
-        return Trial(threshold, words, tuple(decide(spotter, empty, config)))
+        return Trial(words, tuple(decide(spotter, empty, config)))
 
     base = replace(checkpoint.detector, thresholds={})
-    trials = [tried(replace(base, threshold=value), value) for value in GRID]
-    chosen = {
-        word: min(trials, key=lambda trial: trial.cost(word)).threshold for word in checkpoint.words
-    }
+    trials = {value: tried(replace(base, threshold=value)) for value in GRID}
+    chosen = {word: _cheapest(trials, word) for word in checkpoint.words}
     config = replace(base, thresholds=chosen)
-    final = tried(config, 0.0)
+    final = tried(config)
     facts = {**checkpoint.facts, "streams": _facts(final, len(empty_samples) / SAMPLE_RATE_HZ)}
     return replace(checkpoint, detector=config, facts=facts)
+
+
+def _cheapest(trials: Mapping[float, Trial], word: str) -> float:
+    """The threshold with the lowest cost for a word; the middle one where several have it."""
+    costs = {threshold: trial.cost(word) for threshold, trial in trials.items()}
+    lowest = [threshold for threshold, cost in costs.items() if cost == min(costs.values())]
+    return lowest[len(lowest) // 2]
 
 
 def _facts(trial: Trial, empty_s: float) -> dict[str, object]:
