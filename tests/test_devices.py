@@ -257,6 +257,7 @@ def test_the_callback_copies_counts_and_keeps_nothing() -> None:
     assert len(gc.get_objects()) - before < 10
     assert sys.getrefcount(block) == held
     assert capture.ring.end == 5_100 * 160
+    capture.close()
 
 
 def test_an_overflow_is_counted_as_one_block() -> None:
@@ -270,6 +271,7 @@ def test_an_overflow_is_counted_as_one_block() -> None:
     block = capture.ring.read()
     assert block is not None
     assert block.start == capture.ring.lost_frames == 160
+    capture.close()
 
 
 def test_an_exception_in_the_callback_is_seen_and_ends_the_stream() -> None:
@@ -277,3 +279,4 @@ def test_an_exception_in_the_callback_is_seen_and_ends_the_stream() -> None:
     with pytest.raises(FakeApi.CallbackAbort):
         capture._on_audio("no block of samples", 160, None, NoStatus())
     assert isinstance(capture.error, Exception)
+    capture.close()
