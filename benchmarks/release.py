@@ -33,9 +33,10 @@ benchmarks/release.py RUN` wrote it.
 - Input: complex spectrogram of one second at 16 kHz, 2 x 257 x 101 (30 ms windows every 10 ms).
 - {parameters:,} parameters, {multiplies:.1f} million multiplications a window, {size:.2f} MB.
 - Trained by the code of `kwspot train` for {epochs} epochs of {batches} batches of {batch}
-  clips, seed {seed}, on one CPU core, torch {torch}. The file holds the recipe's last form: over the run
-  the shares of unknowns and of noise were changed ([docs/results.md](../docs/results.md) says
-  how), so the recipe alone, run from the start, gives a like model and not this very one.
+  clips, seed {seed}, on one CPU core, torch {torch}. The file holds the recipe's last form: over
+  the run the shares of unknowns and of noise were changed
+  ([docs/results.md](../docs/results.md) says how), so the recipe alone, run from the start, gives
+  a like model and not this very one.
 
 ## What it was trained and measured on
 
