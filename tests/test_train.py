@@ -139,7 +139,7 @@ def test_recordings_of_other_rates_train(tmp_path: Path) -> None:
 
 def test_unknown_gives_back_part_of_what_it_owes_to_its_share() -> None:
     mix = MixRecipe(unknown=0.4, silence=0.2)
-    recipe = Recipe(words=("yes", "no"), prior=0.5, mix=mix)
+    recipe = Recipe(words=("yes", "no"), prior=0.5, finish=0.5, finish_mix=mix)
     bias = with_less_prior({"window_scores.bias": torch.zeros(4)}, recipe)["window_scores.bias"]
     # A word is drawn 0.2 of the time: unknown twice as often, silence just as often.
     torch.testing.assert_close(bias, torch.tensor([0.0, 0.0, -0.5 * math.log(2.0), 0.0]))

@@ -22,8 +22,9 @@ class MixRecipe:
     under the word (triangular, most often 20 dB); gated: everything outside the word cut away;
     as_recorded: the clip where it lay, moved by up to 100 ms, otherwise its word may end anywhere
     in the last 0.6 s of the window; neighbour: other speech before or after the word; room:
-    reverberation; filtered: a random response over frequency; masked: SpecAugment's bands and
-    stretches of time. Raises OptionError for values that make no examples.
+    reverberation; filtered: a random response over frequency; coded: what a lossy codec drops;
+    masked: SpecAugment's bands and stretches of time. Raises OptionError for values that make no
+    examples.
     """
 
     unknown: float = 0.27
@@ -42,6 +43,7 @@ class MixRecipe:
     neighbour: float = 0.2
     room: float = 0.2
     filtered: float = 0.5
+    coded: float = 0.2
     masked: float = 0.6
 
     def __post_init__(self) -> None:
@@ -57,7 +59,7 @@ class MixRecipe:
             "as_recorded",
             "neighbour",
         )
-        for name in (*shares, "room", "filtered", "masked"):
+        for name in (*shares, "room", "filtered", "coded", "masked"):
             share = getattr(self, name)
             _check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
         _check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
@@ -71,6 +73,22 @@ class MixRecipe:
         _check(self.snr_db[0] < self.snr_db[1], "snr_db is a range of some width")
 
 
+FINISH = MixRecipe(
+    unknown=0.2,
+    silence=0.06,
+    sped=0.4,
+    noise=0.5,
+    snr_db=(5.0, 45.0),
+    gated=0.1,
+    as_recorded=0.6,
+    neighbour=0.1,
+    filtered=0.3,
+    coded=0.1,
+    masked=0.3,
+)
+"""The last part of a run: examples nearer to what people record, while the rate goes to zero."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything a run is made of, but the recordings.
@@ -79,8 +97,10 @@ class Recipe:
     learning rate, after warm_up (share of the run), then a cosine to zero; decay: weight decay
     of AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
     averaging of weights per step; prior: how much of what unknown and silence owe to being drawn
-    more often than a word is taken back at the end; seed: of everything drawn; channels,
-    features, dropout: of the network. Raises OptionError for values that make no run.
+    more often than a word is taken back at the end; seed: of everything drawn; bands, channels,
+    features, dropout: of the network; finish: the share of the epochs, the last ones, whose
+    examples are drawn by `finish_mix` instead of `mix`. Raises OptionError for values that make
+    no run.
     """
 
     words: tuple[str, ...]
@@ -95,10 +115,13 @@ class Recipe:
     ema: float = 0.998
     prior: float = 0.5
     seed: int = 0
+    bands: int = 56
     channels: int = 128
     features: int = 192
     dropout: float = 0.1
+    finish: float = 0.25
     mix: MixRecipe = field(default_factory=MixRecipe)
+    finish_mix: MixRecipe = FINISH
 
     def __post_init__(self) -> None:
         different = len(set(self.words)) == len(self.words)
@@ -108,13 +131,16 @@ class Recipe:
             not {UNKNOWN, SILENCE} & set(self.words),
             f"{UNKNOWN} and {SILENCE} are in every model: name words alone",
         )
-        for name in ("epochs", "batches", "channels", "features"):
+        for name in ("epochs", "batches", "bands", "channels", "features"):
             value = getattr(self, name)
-            _check(value >= 1, f"{name} is {value}, it has to be at least 1")
+            least = 16 if name == "bands" else 1
+            _check(value >= least, f"{name} is {value}, it has to be at least {least}")
         _check(self.batch >= 2, f"batch is {self.batch}, it has to be at least 2")
         _check(self.seed >= 0, f"seed is {self.seed}, it has to be 0 or more")
         _check(self.rate > 0.0, f"rate is {self.rate:g}, it has to be above 0")
-        _check(0.0 <= self.prior <= 1.0, f"prior is a share within 0..1, not {self.prior:g}")
+        for name in ("prior", "finish"):
+            value = getattr(self, name)
+            _check(0.0 <= value <= 1.0, f"{name} is a share within 0..1, not {value:g}")
         for name in ("warm_up", "smoothing", "ema", "dropout"):
             value = getattr(self, name)
             _check(
@@ -126,3 +152,9 @@ class Recipe:
     def labels(self) -> tuple[str, ...]:
         """What the model tells apart: the words, anything else that is said, and no speech."""
         return (*self.words, UNKNOWN, SILENCE)
+
+    def mix_of(self, epoch: int) -> MixRecipe:
+        """How the examples of an epoch, counted from 0, are drawn."""
+        return (
+            self.finish_mix if epoch >= self.epochs - round(self.finish * self.epochs) else self.mix
+        )

@@ -15,13 +15,16 @@ import difflib
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from kwspot.errors import OptionError
 
-from .recipe import MixRecipe, Recipe
+from .recipe import FINISH, MixRecipe, Recipe
+
+MIXES = {"mix": MixRecipe(), "finish_mix": FINISH}
+"""The tables of a recipe that say how examples are made, and what holds where they say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,14 @@ def read_recipe(path: Path) -> Settings:
         raise OptionError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is not a recipe (TOML): {error}") from error
-    mix, data = table.pop("mix", {}), table.pop("data", {})
-    if not isinstance(mix, dict) or not isinstance(data, dict):
-        raise OptionError(f"{path}: mix and data are tables: [mix], [data]")
+    tables = {name: table.pop(name, {}) for name in (*MIXES, "data")}
+    if not all(isinstance(inner, dict) for inner in tables.values()):
+        raise OptionError(f"{path}: {', '.join(tables)} are tables, [mix] say")
     values = _checked(Recipe, table, path)
-    if mix:
-        values["mix"] = MixRecipe(**_checked(MixRecipe, mix, path))
-    return Settings(values, _folders(data, path))
+    for name, default in MIXES.items():
+        if tables[name]:
+            values[name] = replace(default, **_checked(MixRecipe, tables[name], path))
+    return Settings(values, _folders(tables["data"], path))
 
 
 def _checked(kind: type, table: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -129,11 +133,13 @@ def _folders(table: dict[str, Any], path: Path) -> dict[str, Any]:
 def write_recipe(path: Path, recipe: Recipe, folders: Folders) -> None:
     """Write what `read_recipe` gives back."""
     values = asdict(recipe)
-    mix = values.pop("mix")
+    mixes = {name: values.pop(name) for name in MIXES}
     places: dict[str, Any] = {"data": str(folders.data)}
     for name in ("extra", "speech", "noise", "rooms"):
         places[name] = [str(place) for place in getattr(folders, name)]
-    lines = [*_lines(values), "", "[mix]", *_lines(mix), "", "[data]", *_lines(places)]
+    lines = _lines(values)
+    for name, table in {**mixes, "data": places}.items():
+        lines += ["", f"[{name}]", *_lines(table)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

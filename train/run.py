@@ -66,6 +66,7 @@ def network_config(plan: Plan, features: FeatureConfig) -> NetworkConfig:
         labels=len(recipe.labels),
         bins=features.bins,
         sample_rate_hz=features.sample_rate_hz,
+        bands=recipe.bands,
         channels=recipe.channels,
         features=recipe.features,
         dropout=recipe.dropout,
@@ -84,8 +85,11 @@ class Run:
         self._features = FeatureConfig()
         torch.manual_seed(plan.recipe.seed)
         network = Network(network_config(plan, self._features))
-        mixer = Mixer(corpus, plan.recipe.words, plan.recipe.mix, self._features)
-        self._fit = Fitter(plan.recipe, mixer, network, workers)
+        mixers = {
+            mix: Mixer(corpus, plan.recipe.words, mix, self._features)
+            for mix in (plan.recipe.mix, plan.recipe.finish_mix)
+        }
+        self._fit = Fitter(plan.recipe, mixers, network, workers)
         self._measured = Network(network.config)
         self._data = data_facts(plan, corpus.recordings)
         self.validation = tuple(

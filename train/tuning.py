@@ -102,7 +102,7 @@ def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, 
     A share `recipe.prior` of the logarithm of how much more often unknown and silence are drawn
     than a word is taken off their scores: logit adjustment, after Menon et al. 2021.
     """
-    mix = recipe.mix
+    mix = recipe.mix_of(recipe.epochs - 1)
     word = (1.0 - mix.unknown - mix.silence) / len(recipe.words)
     bias = weights[BIAS].clone()
     for label, share in ((UNKNOWN, mix.unknown), (SILENCE, mix.silence)):
