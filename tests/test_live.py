@@ -112,6 +112,28 @@ def test_devices_lists_the_microphone(virtual_microphone: VirtualMicrophone) -> 
         assert "virtualmic@ALSA" in people.stdout
 
 
+def test_devices_does_not_wait_for_a_server_that_hangs(
+    virtual_microphone: VirtualMicrophone,
+) -> None:
+    virtual_microphone.hang()
+    try:
+        began = time.monotonic()
+        done = run_kwspot("devices", env=virtual_microphone.env)
+        assert time.monotonic() - began < 12.0
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr == (
+            "kwspot: the sound system does not answer; restart it, then try again\n"
+        )
+        with Running("devices", env=virtual_microphone.env) as waiting:
+            with pytest.raises(subprocess.TimeoutExpired):
+                waiting.process.wait(3.0)
+            waiting.process.send_signal(signal.SIGINT)
+            assert waiting.finish(1.0)[0] == 130
+    finally:
+        virtual_microphone.go_on()
+
+
 def test_a_device_is_chosen_by_part_of_its_name(virtual_microphone: VirtualMicrophone) -> None:
     options = ("--device", "VIRTUALm@alsa", "--duration", "1", "--json")
     done = run_kwspot("listen", *options, env=virtual_microphone.env)

@@ -8,7 +8,13 @@ import time
 from concurrent.futures import Future
 
 from kwspot.audio.capture import Capture, open_capture, preferred_rates_hz
-from kwspot.audio.devices import PortAudio, find_device, start_portaudio
+from kwspot.audio.devices import (
+    InputDevice,
+    PortAudio,
+    find_device,
+    list_devices,
+    start_portaudio,
+)
 from kwspot.audio.quiet import kept_stderr
 from kwspot.audio.worker import Worker
 from kwspot.errors import DeviceError
@@ -16,6 +22,34 @@ from kwspot.errors import DeviceError
 _POLL_S = 0.05
 _OPEN_S = 15.0
 _CLOSE_S = 0.5
+_LIST_S = 8.0
+_NO_ANSWER = "the sound system does not answer; restart it, then try again"
+
+
+def devices_in_time() -> tuple[InputDevice, ...]:
+    """`list_devices`, which a sound server that hangs would hold up for as long as it hangs.
+
+    Raises DeviceError also where there is no answer within 8 s.
+    """
+    worker = Worker("kwspot-devices")
+    worker.start()
+    listing = worker.submit(list_devices)
+    try:
+        with kept_stderr():
+            return listing.result(_LIST_S)
+    except TimeoutError as error:
+        raise DeviceError(_NO_ANSWER) from error
+    finally:
+        _finish(worker, 0.0 if not listing.done() else _CLOSE_S)
+
+
+def _finish(worker: Worker, timeout_s: float) -> None:
+    """End a worker, or leave it behind where it does not end in time."""
+    if not worker.finish(timeout_s):
+        # PortAudio would be ended when Python ends, and hang there for the same reason.
+        end = getattr(sys.modules.get("sounddevice"), "_exit_handler", None)
+        if end is not None:
+            atexit.unregister(end)
 
 
 class Connection:
@@ -44,7 +78,7 @@ class Connection:
             if settled:
                 return opening.result()
             if not self._stopped.is_set():
-                raise DeviceError("the sound system does not answer; restart it, then try again")
+                raise DeviceError(_NO_ANSWER)
         except BaseException:
             self.close()
             raise
@@ -67,11 +101,7 @@ class Connection:
         if worker is None:
             return
         worker.submit(self._release)
-        if not worker.finish(_CLOSE_S):
-            # PortAudio would be ended when Python ends, and hang there for the same reason.
-            end = getattr(sys.modules.get("sounddevice"), "_exit_handler", None)
-            if end is not None:
-                atexit.unregister(end)
+        _finish(worker, _CLOSE_S)
 
     def _settled(self, future: "Future[Capture]", timeout_s: float) -> bool:
         """Wait for the worker; False where the source was stopped or the time ran out first."""

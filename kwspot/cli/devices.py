@@ -14,11 +14,12 @@ def devices(as_json: bool) -> int:
     """
     from dataclasses import asdict
 
-    from kwspot.audio.devices import NO_DEVICE, list_devices
+    from kwspot.audio.connection import devices_in_time
+    from kwspot.audio.devices import NO_DEVICE
 
     from .output import write_json
 
-    found = list_devices()
+    found = devices_in_time()
     if not found:
         raise DeviceError(NO_DEVICE)
     for device in found:
