@@ -4,6 +4,7 @@ import click
 
 from .demo import demo
 from .devices import devices
+from .export import export
 from .failures import run
 from .listen import listen
 from .model import model
@@ -23,7 +24,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (listen, scan, demo, devices, model, train):
+for command in (listen, scan, demo, devices, model, train, export):
     cli.add_command(command)
 
 
