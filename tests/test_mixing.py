@@ -9,7 +9,7 @@ import torch
 
 from kwspot.spotting.features import FeatureConfig
 from kwspot.train.corpus import Corpus, load
-from kwspot.train.fit import Batches
+from kwspot.train.fit import Batches, coded
 from kwspot.train.material import gather
 from kwspot.train.mixing import Example, Mixer
 from kwspot.train.placing import IGNORED, mark
@@ -115,3 +115,22 @@ def test_noise_that_is_there_is_used(tmp_path: Path) -> None:
         for number in range(20)
     ]
     assert 8 < sum(differ) < 20
+
+
+def test_a_codec_drops_what_lies_far_under_its_surroundings() -> None:
+    levels = torch.tensor([1.0, 0.9, 0.01, 1e-4, 0.02, 1.0, 0.7, 0.03])
+    columns = torch.polar(levels.repeat(64, 1), torch.ones(64, 8)).unsqueeze(2)
+    out = coded(columns, 1.0, torch.Generator().manual_seed(0)).abs()[:, :, 0]
+    # 26 dB is the deepest that may be kept, 6 dB the least that may go.
+    torch.testing.assert_close(out[:, [0, 1, 5, 6]], levels[[0, 1, 5, 6]].expand(64, 4))
+    for place in (2, 3, 4, 7):
+        torch.testing.assert_close(out[:, place], (levels[place] * 0.1).expand(64))
+
+
+def test_a_codec_changes_a_share_drawn_by_the_generator() -> None:
+    columns = torch.randn(200, 257, 4, dtype=torch.complex64, generator=torch.manual_seed(1))
+    out = coded(columns, 0.25, torch.Generator().manual_seed(5))
+    changed = (out != columns).flatten(1).any(dim=1)
+    assert 30 <= int(changed.sum()) <= 70
+    torch.testing.assert_close(out, coded(columns, 0.25, torch.Generator().manual_seed(5)))
+    torch.testing.assert_close(coded(columns, 0.0, torch.Generator()), columns)

@@ -1,23 +1,39 @@
 """Recipes: every value checked, and a file gives back what was written."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kwspot.errors import OptionError
-from kwspot.train.recipe import MixRecipe, Recipe
+from kwspot.train.recipe import FINISH, MixRecipe, Recipe
 from kwspot.train.recipe_file import Folders, read_recipe, write_recipe
 
 
 def test_a_recipe_comes_back_as_it_was_written(tmp_path: Path) -> None:
     recipe = Recipe(
-        words=("yes", 'q"uote', "été"), epochs=3, rate=1e-5, mix=MixRecipe(speed=(0.9, 1.1))
+        words=("yes", 'q"uote', "été"),
+        epochs=3,
+        rate=1e-5,
+        mix=MixRecipe(speed=(0.9, 1.1)),
+        finish_mix=MixRecipe(noise=0.3),
     )
     folders = Folders(tmp_path / "da ta", extra=(tmp_path / "a", tmp_path / "b"))
     write_recipe(tmp_path / "recipe.toml", recipe, folders)
     settings = read_recipe(tmp_path / "recipe.toml")
     assert Recipe(**settings.values) == recipe
     assert Folders(**settings.folders) == folders
+
+
+def test_the_end_of_a_run_is_drawn_by_its_own_mix(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text("epochs = 10\nfinish = 0.3\n[finish_mix]\nroom = 0.7\n")
+    recipe = Recipe(words=("yes", "no"), **read_recipe(tmp_path / "r.toml").values)
+    assert recipe.finish_mix == replace(FINISH, room=0.7)
+    assert [recipe.mix_of(epoch) is recipe.finish_mix for epoch in range(10)] == (
+        [False] * 7 + [True] * 3
+    )
+    assert replace(recipe, finish=0.0).mix_of(9) is recipe.mix
+    assert replace(recipe, finish=1.0).mix_of(0) is recipe.finish_mix
 
 
 def test_folders_are_relative_to_the_recipe(tmp_path: Path) -> None:
@@ -57,6 +73,8 @@ def test_what_is_no_recipe_is_told(tmp_path: Path, text: str, complaint: str) ->
         ({"words": ("yes", "yes")}, "each word is named once"),
         ({"words": ("yes", "_silence_")}, "name words alone"),
         ({"epochs": 0}, "epochs is 0"),
+        ({"finish": 1.5}, "finish is a share"),
+        ({"bands": 8}, "bands is 8"),
         ({"batch": 1}, "batch is 1"),
         ({"rate": 0.0}, "rate is 0"),
         ({"rate": float("nan")}, "rate is nan"),
