@@ -37,9 +37,7 @@ def environment() -> dict[str, Any]:
             "threads": torch.get_num_threads(),
             "memory_gib": _memory_gib(),
         },
-        "gpus": [
-            torch.cuda.get_device_name(place) for place in range(torch.cuda.device_count())
-        ],
+        "gpus": [torch.cuda.get_device_name(place) for place in range(torch.cuda.device_count())],
         "cuda": torch.version.cuda if torch.cuda.is_available() else None,
     }
 

@@ -44,7 +44,7 @@ class Verdicts:
     @property
     def named(self) -> NDArray[np.int64]:
         """The place of the label with the highest posterior: int64 (clips,)."""
-        return self.posteriors.argmax(axis=1)
+        return np.asarray(self.posteriors.argmax(axis=1), dtype=np.int64)
 
     @property
     def truth(self) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ from .devices import devices
 from .failures import run
 from .listen import listen
 from .model import model
+from .report import report
 from .scan import scan
 from .train import train
 
@@ -23,7 +24,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (listen, scan, demo, devices, model, train):
+for command in (listen, scan, demo, devices, model, train, report):
     cli.add_command(command)
 
 

@@ -36,7 +36,8 @@ class Flows:
 def flows(confusion: NDArray[np.int64]) -> Flows:
     """The pairs of a confusion matrix (rows: targets, columns: names) that are frequent enough."""
     total = int(confusion.sum())
-    shown, hidden = [], []
+    shown: list[Flow] = []
+    hidden: list[Flow] = []
     for target, named in np.argwhere(confusion):
         clips = int(confusion[target, named])
         flow = Flow(int(named), int(target), clips)
@@ -75,7 +76,7 @@ def alluvial_picture(found: Flows, labels: Sequence[str]) -> bytes:
         axes.set(xlim=(-0.3, 1.3), ylim=(end * 1.005, -0.005 * end))
         axes.axis("off")
         axes.set_title(
-            f"shown: {total - wrong} right, {wrong} wrong", fontweight="normal", loc="center"
+            f"shown: {total - wrong:,} right, {wrong:,} wrong", fontweight="normal", loc="center"
         )
         for place, text, side in ((0.0, "predicted", "right"), (1.0, "target", "left")):
             axes.text(
@@ -101,9 +102,7 @@ def _stack(
     return tops
 
 
-def _band(
-    axes: Axes, left: float, right: float, clips: int, colour: str, *, error: bool
-) -> None:
+def _band(axes: Axes, left: float, right: float, clips: int, colour: str, *, error: bool) -> None:
     curve = Outline.CURVE4
     points = [
         (0.0, left),

@@ -19,8 +19,8 @@ def confusion_picture(confusion: NDArray[np.int64], labels: Sequence[str]) -> by
     Colours are shares of a row. Labels without a clip have no row, labels that neither have a
     clip nor were named have no column.
     """
-    rows = np.flatnonzero(confusion.sum(axis=1))
-    columns = np.flatnonzero(confusion.sum(axis=0) + confusion.sum(axis=1))
+    rows = np.flatnonzero(confusion.sum(axis=1)).tolist()
+    columns = np.flatnonzero(confusion.sum(axis=0) + confusion.sum(axis=1)).tolist()
     counts = confusion[np.ix_(rows, columns)]
     shares = counts / counts.sum(axis=1, keepdims=True)
     cell = 0.36 if len(columns) <= 24 else 0.29
@@ -49,7 +49,7 @@ def confusion_picture(confusion: NDArray[np.int64], labels: Sequence[str]) -> by
         bar.set_ticks([0.0, 0.01, 0.05, 0.2, 0.5, 1.0])
         per_cent(bar.ax.yaxis)
         bar.set_label("share of the row")
-        bar.outline.set_visible(False)  # type: ignore[operator]  # the stub takes it for a spine map
+        bar.outline.set_visible(False)
         return png(figure)
 
 

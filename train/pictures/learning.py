@@ -52,7 +52,9 @@ def learning_picture(lines: Sequence[Line]) -> bytes:
         if not handles:
             return png(figure)
         # The colours mean the same in every panel; inside one they would lie on the lines.
-        figure.legend(handles=[*axes[0, 0].lines[:1], *handles], loc="outside upper center", ncols=4)
+        figure.legend(
+            handles=[*axes[0, 0].lines[:1], *handles], loc="outside upper center", ncols=4
+        )
         return png(figure)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from .style import DPI
+
 _STYLE = Path(__file__).with_name("page.css")
 # Nothing but what the file itself holds is ever loaded, even where a word holds markup.
 _POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
@@ -98,6 +100,12 @@ def _data_uri(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
+def _size(png: bytes) -> str:
+    """Bounds of a picture's width: on a phone it is scrolled rather than made unreadable."""
+    natural = int.from_bytes(png[16:20]) / DPI * 96.0  # the width stands first in a PNG's header
+    return f"min-width:{0.8 * natural:.0f}px;max-width:{1.2 * natural:.0f}px"
+
+
 def _headline(figures: Iterable[Headline]) -> str:
     cells = []
     for figure in figures:
@@ -112,7 +120,8 @@ def _section(picture: Picture) -> str:
     return (
         f"<h2>{escape(picture.heading)}</h2>\n<p>{escape(picture.text)}</p>\n"
         f'<figure class="plot"><div class="scroll"><img alt="{escape(picture.heading)}" '
-        f'src="{_data_uri("image/png", picture.data)}"></div></figure>\n{picture.after}'
+        f'style="{_size(picture.data)}" src="{_data_uri("image/png", picture.data)}"></div>'
+        f"</figure>\n{picture.after}"
     )
 
 
@@ -121,17 +130,17 @@ def _mistakes(mistakes: Iterable[Mistake]) -> str:
     for mistake in mistakes:
         said, named = escape(mistake.said), escape(mistake.named)
         items.append(
-            f'<li><figure><img alt="spectrogram of {said}" loading="lazy" '
+            f'<li><figure><img alt="spectrogram of {said}" '
             f'src="{_data_uri("image/png", mistake.picture)}"><figcaption><b>{said}</b> named '
             f'<b class="wrong">{named}</b>, score {mistake.score:.3f}<br>'
             f"<small>{escape(mistake.source)}</small></figcaption></figure>"
-            f'<audio controls preload="none" src="{_data_uri("audio/wav", mistake.sound)}">'
+            f'<audio controls preload="metadata" src="{_data_uri("audio/wav", mistake.sound)}">'
             "</audio></li>"
         )
     return (
         "<h2>The worst mistakes</h2>\n<p>Clips that were named wrongly with the highest scores, "
         "as the model hears them: its spectrogram (power, 70 dB from dark to bright) and its "
-        "second of sound. Some are filed under the wrong word, or cut.</p>\n"
+        "second of sound. Some may be filed under the wrong word, or cut.</p>\n"
         f'<ul class="mistakes">{"".join(items)}</ul>'
     )
 

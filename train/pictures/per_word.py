@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..intervals import wilson
+from kwspot.train.intervals import wilson
+
 from .style import BLUE, ORANGE, drawing, grid, per_cent, png
 
 
@@ -67,7 +68,7 @@ def per_word_picture(scores: Sequence[WordScore]) -> bytes:
         axes.set_ylim(-0.6, len(scores) - 0.4)
         axes.set_xlim(max(0.0, lowest - 0.02), 1.005)
         per_cent(axes.xaxis)
-        axes.set_xlabel("named rightly; bars are 95 % Wilson intervals")
+        axes.set_xlabel("share of the clips; bars are 95 % Wilson intervals")
         axes.tick_params(axis="y", length=0)
         grid(axes)
         figure.legend(loc="outside upper center", ncols=2)

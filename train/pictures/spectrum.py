@@ -1,7 +1,5 @@
 """Sounds to look at: waveform, its Fourier transform, spectrograms over log frequency."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from matplotlib.axes import Axes
@@ -63,14 +61,14 @@ def heard_picture(samples: NDArray[np.float32], config: FeatureConfig) -> bytes:
         return png(figure)
 
 
-def clip_picture(samples: NDArray[np.float32], rate_hz: int, title: str) -> bytes:
+def clip_picture(samples: NDArray[np.float32], rate_hz: int, title: str, told: str) -> bytes:
     """Waveform, magnitude of its DFT, and spectrograms at three window sizes.
 
-    samples: float32 (n,), n > 0. The spectrograms show magnitude to the power 0.5, which brings
-    out what is quiet.
+    samples: float32 (n,), n > 0; told: what stands beside the title. The spectrograms show
+    magnitude to the power 0.5, which brings out what is quiet.
     """
     with drawing(8.0, 10.5) as figure:
-        figure.suptitle(title, fontweight="bold", fontsize=11, x=0.01, ha="left")
+        figure.suptitle(f"{title}  ({told})", fontsize=11, x=0.015, ha="left")
         wave, spectrum, *grams = figure.subplots(2 + len(WINDOWS), 1)
         _draw_wave(wave, samples, rate_hz)
         _draw_spectrum(spectrum, samples, rate_hz)
@@ -109,10 +107,3 @@ def _draw_at_window(axes: Axes, samples: NDArray[np.float32], rate_hz: int, wind
         f"Spectrogram, windows of {window} samples ({1000 * window / rate_hz:g} ms): "
         f"{bins} coefficients × {frames} windows"
     )
-
-
-def choose(places: Sequence[int], count: int, seed: int) -> list[int]:
-    """Up to `count` of the places, each once, the same for the same seed, in order."""
-    rng = np.random.default_rng(seed)
-    found = rng.choice(len(places), size=min(count, len(places)), replace=False)
-    return sorted(places[place] for place in found)

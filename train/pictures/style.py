@@ -8,6 +8,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 COLOURS = (ORANGE, BLUE, GREEN, PINK, "#e69f00", "#56b4e9", "#7a5195", "#8c6d31")
 """Okabe and Ito's palette (2008) and two more, in an order in which neighbours differ most."""
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same everywhere
     "font.size": 9.5,
     "axes.titlesize": 10.5,
@@ -81,6 +82,6 @@ def plain_numbers(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
-def grid(axes: Axes, axis: str = "both") -> None:
-    """Faint lines behind what is drawn. axis: "x", "y" or "both"."""
-    axes.grid(visible=True, axis=axis)  # type: ignore[arg-type]  # a literal, says the stub
+def grid(axes: Axes, axis: Literal["both", "x", "y"] = "both") -> None:
+    """Faint lines behind what is drawn."""
+    axes.grid(visible=True, axis=axis)
