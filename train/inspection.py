@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from kwspot.audio.quiet import quiet
-from kwspot.errors import AudioError, OptionError
+from kwspot.errors import AudioError
 
 from .catalog import (
     AUDIO_SUFFIXES,
@@ -236,10 +236,8 @@ def _is_clipped(samples: NDArray[np.float32]) -> bool:
 def sample_clips(found: Inspection, count: int, seed: int) -> list[Path]:
     """A usable clip of each of up to `count` words, drawn by seed.
 
-    Clips that are nearly silent are not drawn. Raises OptionError for a negative seed.
+    seed: 0 or more. Clips that are nearly silent are not drawn.
     """
-    if seed < 0:
-        raise OptionError(f"seed is {seed}, it has to be 0 or more")
     words: dict[str, list[Path]] = {}
     for recording, sound in found.usable:
         if recording.kind is Kind.WORD and sound.rms_dbfs >= NEAR_SILENT_DBFS:

@@ -17,6 +17,12 @@ LONGEST_S = 10
 """Of longer recordings the first part is drawn: more would be too fine to see."""
 
 
+def check_out(out: Path) -> None:
+    """Raise OptionError where pictures cannot lie in a folder of this name."""
+    if out.exists() and not out.is_dir():
+        raise OptionError(f"--out {out} is a file; name a folder for the pictures")
+
+
 def found_clip(root: Path, name: Path) -> Path:
     """A clip as it is named, from here or from the inspected folder.
 
@@ -31,11 +37,9 @@ def found_clip(root: Path, name: Path) -> Path:
 def write_pictures(clips: Sequence[Path], out: Path) -> list[Path]:
     """Waveform, DFT and spectrograms of each clip as OUT/WORD-FILE.png; returns the paths.
 
-    Raises OptionError where `out` is a file, AudioError for a clip that cannot be drawn and
-    TrainingError where a picture cannot be written.
+    Raises AudioError for a clip that cannot be drawn and TrainingError where a picture cannot be
+    written.
     """
-    if out.exists() and not out.is_dir():
-        raise OptionError(f"--out {out} is a file; name a folder for the pictures")
     written: list[Path] = []
     for clip in clips:
         path = _free(out, clip, written)

@@ -134,8 +134,8 @@ def _pictures(
             Picture(
                 "learning.png",
                 "Learning curves",
-                "Training is measured on disguised clips (noise, rooms, shifts), validation on "
-                "clips as they are, so training looks the harder of the two.",
+                "Training is measured while it goes on, on clips as the recipe disguises them "
+                "(noise, rooms, shifts); validation on clips as they are.",
                 learning_picture(lines),
             )
         )

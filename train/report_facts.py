@@ -70,7 +70,7 @@ def _streams(streams: Any) -> list[Headline]:
             continue
         if "found" in part:
             note = f"{part['words']} words, {part['false']} false"
-            found.append(Headline(f"found, {name}", f"{part['found']:.1%}", note))
+            found.append(Headline(f"found in streams, {name}", f"{part['found']:.1%}", note))
         else:
             found.append(
                 Headline(f"false alarms, {name}", str(part["false"]), f"in {part['hours']} h")

@@ -24,13 +24,21 @@ def check_inspection(others: Mapping[str, Any]) -> None:
 def inspect_folder(
     root: Path, clips: Sequence[Path], out: Path, seed: int, *, as_json: bool
 ) -> int:
-    """Print what a folder holds and draw clips of it; returns the exit code."""
+    """Print what a folder holds and draw clips of it; returns the exit code.
+
+    clips: what to draw; a few by `seed` where it is empty. Raises KwspotError for what cannot be
+    read or drawn.
+    """
     from kwspot.train.inspection import inspect, sample_clips
-    from kwspot.train.inspection_pictures import found_clip, write_pictures
+    from kwspot.train.inspection_pictures import check_out, found_clip, write_pictures
 
     from .output import write_json
     from .progress import progress_bar, progress_beside_json
 
+    # Before all is read: a mistake is told at once.
+    if seed < 0:
+        raise OptionError(f"seed is {seed}, it has to be 0 or more")
+    check_out(out)
     named = [found_clip(root, clip) for clip in clips]
     with progress_beside_json() if as_json else progress_bar() as bar:
         task = bar.add_task("reading", total=None)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from .style import BLUE, GREEN, INK, ORANGE, PINK, drawing, grid, per_cent, plain_numbers, png
 
@@ -96,11 +96,15 @@ def _error(axes: Axes, lines: Sequence[Line]) -> None:
     axes.set_yscale("log")
     per_cent(axes.yaxis)
     low, high = axes.get_ylim()
-    # Over little more than a decade, the ticks of decades alone would say nothing.
-    if high < 20.0 * low:
-        per_cent(axes.yaxis, minor=True)
+    high = min(high, 1.1)
+    axes.set_ylim(low, high)
+    if high > 3.0 * low:
+        steps = [step * 10.0**power for power in range(-5, 1) for step in (1, 2, 5)]
+        axes.yaxis.set_major_locator(FixedLocator([s for s in steps if low <= s <= high]))
+        axes.yaxis.set_minor_locator(NullLocator())
     else:
-        axes.yaxis.set_minor_formatter(FuncFormatter(lambda _value, _place: ""))
+        # Within so little of a decade, such steps would say nothing.
+        per_cent(axes.yaxis, minor=True)
     axes.tick_params(axis="y", which="minor", labelsize=8.5)
 
 

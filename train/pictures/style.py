@@ -56,7 +56,6 @@ def drawing(width: float, height: float) -> Iterator[Figure]:
     with mpl.rc_context(_SETTINGS):
         figure = Figure(figsize=(width, height), dpi=DPI, facecolor="white")
         figure.set_layout_engine("constrained", w_pad=0.09, h_pad=0.07)
-        FigureCanvasAgg(figure)
         yield figure
 
 
@@ -66,7 +65,8 @@ def png(figure: Figure) -> bytes:
     with warnings.catch_warnings():
         # A word in a script the font lacks is drawn as boxes, which says it well enough.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(out, format="png", metadata={"Software": None})
+        # Straight from the canvas: savefig draws everything twice.
+        FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
     return out.getvalue()
 
 
