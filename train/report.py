@@ -29,6 +29,7 @@ from .verdicts import Progress, Verdicts, heard, judged, validation_clips
 from .writing import write_whole
 
 REPORT_FILE = "report.html"
+PICTURES = ("learning.png", "lr_finder.png", "confusion.png", "alluvial.png", "words.png")
 MISTAKES = 12
 NOT_WORDS = (UNKNOWN, SILENCE)
 
@@ -76,8 +77,8 @@ def _write(run: Path, page: Page) -> None:
     named |= {mistake.file: mistake.picture for mistake in page.mistakes}
     for name, data in named.items():
         write_whole(run / name, data)
-    for place in range(len(page.mistakes) + 1, MISTAKES + 1):
-        (run / mistake_file(place)).unlink(missing_ok=True)
+    for name in {*PICTURES, *map(mistake_file, range(1, MISTAKES + 1))} - named.keys():
+        (run / name).unlink(missing_ok=True)
     write_whole(run / REPORT_FILE, page.html().encode())
 
 
