@@ -65,8 +65,9 @@ def png(figure: Figure) -> bytes:
     with warnings.catch_warnings():
         # A word in a script the font lacks is drawn as boxes, which says it well enough.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        # Straight from the canvas: savefig draws everything twice.
-        FigureCanvasAgg(figure).print_png(out, metadata={"Software": None})
+        # Straight from the canvas, which has no types: savefig draws everything twice.
+        canvas: Any = FigureCanvasAgg(figure)
+        canvas.print_png(out, metadata={"Software": None})
     return out.getvalue()
 
 
