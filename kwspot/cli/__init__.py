@@ -8,6 +8,7 @@ from .export import export
 from .failures import run
 from .listen import listen
 from .model import model
+from .report import report
 from .scan import scan
 from .train import train
 
@@ -24,7 +25,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (listen, scan, demo, devices, model, train, export):
+for command in (listen, scan, demo, devices, model, train, export, report):
     cli.add_command(command)
 
 

@@ -9,6 +9,7 @@ import click
 from kwspot.errors import OptionError
 
 from .failures import complain
+from .inspection import check_inspection, inspect_folder
 from .options import word_list
 from .training import decoded, introduce, to_the_end
 
@@ -81,20 +82,35 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--cache", type=FOLDER, metavar="DIR", help="Where decoded audio is kept.")
 @click.option("--resume", type=FOLDER, metavar="RUN",
               help="Go on with a run after its last whole epoch, as it was begun.")  # fmt: skip
+@click.option("--inspect", type=FOLDER, metavar="DIR",
+              help="Train nothing: say what DIR holds, draw clips into --out.")  # fmt: skip
+@click.option("--clip", type=FOLDER, multiple=True, metavar="FILE",
+              help="A clip for --inspect to draw; some by --seed where not given.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="What --inspect finds as one JSON object.")
 def train(
     resume: Path | None,
     out: Path | None,
     threads: int | None,
     workers: int,
     cache: Path | None,
+    inspect: Path | None,
+    clip: tuple[Path, ...],
+    as_json: bool,
     **settings: Any,
 ) -> int:
     """Train a model on folders of recordings.
 
     Ctrl-C stops, and nothing is lost.
 
-    The run's folder holds the model (model.safetensors), usable after every epoch.
+    The run's folder holds the model (model.safetensors), usable after every epoch, and in the
+    end a report with pictures (report.html; `kwspot report RUN` makes it anew).
     """
+    if inspect is not None:
+        seed = settings.pop("seed") or 0
+        check_inspection({"resume": resume, **settings})
+        return inspect_folder(inspect, clip, out or Path("inspection"), seed, as_json=as_json)
+    if clip or as_json:
+        raise OptionError(f"--{'clip' if clip else 'json'} goes with --inspect DIR")
     _check_resume(resume, out, settings)
     import torch
 

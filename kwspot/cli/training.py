@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .failures import complain
+from .report import report_after
 from .stopping import stop_flag
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ def introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run"
 
 def to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
     """Train, and say how to go on or what came out; returns the exit code."""
+    from kwspot.train.environment import keep_environment
+
+    keep_environment(folder.path, "training")
     with stop_flag() as stopped:
         try:
             _train(run, planned, stopped)
@@ -69,6 +73,7 @@ def to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
         return INTERRUPTED
     click.echo("choosing the thresholds of the words on validation streams")
     run.tune()
+    report_after(folder.path)
     click.echo(f"done: {folder.model}; hear it with `kwspot listen --model {folder.model}`")
     return 0
 

@@ -1,0 +1,130 @@
+"""The figures and facts of a report, as people read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
+
+from .intervals import wilson
+from .pictures.page import Headline
+from .pictures.per_word import word_scores
+from .verdicts import Verdicts
+
+Facts = Mapping[str, Any]
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: 12 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def headlines(facts: Facts, lines: Sequence[Facts], verdicts: Verdicts | None) -> list[Headline]:
+    """The figures that stand on top, those there are."""
+    found = [] if verdicts is None else _measured(verdicts)
+    found += _streams(facts.get("streams"))
+    if "parameters" in facts:
+        work = facts.get("multiplies_per_window")
+        note = f"{work / 1e6:.1f} million multiplies a window" if work else ""
+        found.append(Headline("parameters", f"{facts['parameters']:,}", note))
+    spent = sum(float(line.get("seconds", 0.0)) for line in lines)
+    if lines:
+        speed = float(np.median([float(line.get("clips_per_second", 0.0)) for line in lines]))
+        found.append(Headline("training time", duration(spent), f"{speed:.0f} clips per second"))
+    return found
+
+
+def _measured(verdicts: Verdicts) -> list[Headline]:
+    scores = word_scores(verdicts.confusion(), verdicts.labels)
+    words = [score for score in scores if score.word not in (UNKNOWN, SILENCE)]
+    found = []
+    if words:
+        right, clips = sum(word.right for word in words), sum(word.clips for word in words)
+        low, high = wilson(right, clips)
+        note = f"{right:,} of {clips:,} clips of words; 95 %: {low:.2%} to {high:.2%}"
+        found.append(Headline("validation accuracy", f"{right / clips:.2%}", note))
+        mean = sum(word.recall for word in words) / len(words)
+        found.append(Headline("mean of words", f"{mean:.2%}", f"over {len(words)} words"))
+        worst = words[0]
+        low, high = wilson(worst.right, worst.clips)
+        note = f"{worst.recall:.1%} of {worst.clips} clips; 95 %: {low:.0%} to {high:.0%}"
+        found.append(Headline("worst word", worst.word, note))
+    for other in scores:
+        if other.word == UNKNOWN:
+            note = f"{other.right} of {other.clips} clips of other words kept from being words"
+            found.append(Headline("other words", f"{other.recall:.1%}", note))
+    return found
+
+
+def _streams(streams: Any) -> list[Headline]:
+    """What the thresholds were chosen on: words found in streams, false alarms without words."""
+    found = []
+    for name, part in streams.items() if isinstance(streams, Mapping) else ():
+        if not isinstance(part, Mapping) or "false" not in part:
+            continue
+        if "found" in part:
+            note = f"{part['words']} words, {part['false']} false"
+            found.append(Headline(f"found in streams, {name}", f"{part['found']:.1%}", note))
+        else:
+            found.append(
+                Headline(f"false alarms, {name}", str(part["false"]), f"in {part['hours']} h")
+            )
+    return found
+
+
+def fact_tables(facts: Facts, environment: Facts, lines: Sequence[Facts]) -> dict[str, Any]:
+    """Tables of the data, the run and the machine by heading, as texts."""
+    tables = {"Data": _data(facts.get("data", {})), "Run": _run(facts, lines)}
+    tables["Environment"] = _environment(environment)
+    return {heading: rows for heading, rows in tables.items() if rows}
+
+
+def _data(data: Facts) -> dict[str, str]:
+    rows = {}
+    for name, value in data.items():
+        if name == "folders":
+            rows["folders"] = ", ".join(value)
+        elif isinstance(value, Mapping) and all(isinstance(n, int) for n in value.values()):
+            counts = ", ".join(f"{word} {count:,}" for word, count in value.items())
+            rows[name] = f"{sum(value.values()):,} recordings: {counts}"
+        elif isinstance(value, Mapping):
+            rows[name] = "; ".join(f"{key}: {entry}" for key, entry in value.items())
+        else:
+            rows[name] = str(value)
+    return rows
+
+
+def _run(facts: Facts, lines: Sequence[Facts]) -> dict[str, str]:
+    rows = {name: str(facts[name]) for name in ("date", "epochs", "seed") if name in facts}
+    if lines:
+        first, last = lines[0].get("epoch"), lines[-1].get("epoch")
+        spent = sum(float(line.get("seconds", 0.0)) for line in lines)
+        rows["recorded"] = f"epochs {first} to {last}, {spent:,.0f} s"
+    if "versions" in facts:
+        rows["trained by"] = _versions(facts["versions"])
+    return rows
+
+
+def _environment(environment: Facts) -> dict[str, str]:
+    cpu = environment.get("cpu", {})
+    memory = f", {cpu['memory_gib']} GiB" if cpu.get("memory_gib") else ""
+    # An old run's own machine is not known: say whose facts these are.
+    when = {"training": "when training began", "report": "when the report was made"}
+    recorded = environment.get("recorded", "")
+    return {
+        "noted": f"{when.get(recorded, recorded)}, {environment.get('date', '')}",
+        "versions": _versions(environment.get("versions", {})),
+        "system": str(environment.get("system", "")),
+        "CPU": f"{cpu.get('name')}, {cpu.get('cores')} cores, {cpu.get('threads')} threads{memory}",
+        "GPU": ", ".join(environment.get("gpus", ())) or "none",
+    }
+
+
+def _versions(versions: Facts) -> str:
+    return ", ".join(f"{name} {number}" for name, number in versions.items())
