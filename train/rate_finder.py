@@ -39,8 +39,10 @@ def smooth(losses: Sequence[float]) -> tuple[float, ...]:
 
 def suggested(rates: Sequence[float], smoothed: Sequence[float]) -> float:
     """A tenth of the rate at which the loss is lowest: there it is about to rise, and the loss
-    still falls fast a decade before. After Smith 2017."""
-    return rates[min(range(len(rates)), key=smoothed.__getitem__)] / 10.0
+    still falls fast a decade before. After Smith 2017. The first tenth is left out: there the
+    average rests on few batches."""
+    first = len(rates) // 10
+    return rates[min(range(first, len(rates)), key=smoothed.__getitem__)] / 10.0
 
 
 def sweep(fitter: SeedFitter, steps: int) -> Iterator[int | Sweep]:
