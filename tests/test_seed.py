@@ -29,9 +29,9 @@ from word_folders import WORDS, sound, write_background, write_words
 
 SMALL_SEED = """
 recipe = "seed"
-channels = [4, 8, 8, 16, 32]
-hidden = 64
-batch = 8
+channels = [4, 8, 8, 16, 64]
+hidden = 256
+batch = 6
 finder_steps = 10
 """
 
@@ -54,7 +54,7 @@ def begun(data: Path, out: Path, *arguments: str | Path, more: str = "") -> int:
 def finished(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that has learnt the words."""
     out = tmp_path_factory.mktemp("finished") / "run"
-    assert begun(data, out, "--epochs", "9") == 0
+    assert begun(data, out, "--epochs", "12") == 0
     return out
 
 
