@@ -255,6 +255,15 @@ def test_the_official_split_keeps_speakers_apart(tmp_path: Path) -> None:
     assert facts["testing"] is None
 
 
+def test_without_validation_clips_nothing_says_when_to_stop(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = write_words(tmp_path / "data", 2, 0)
+    code = begun(data, tmp_path / "run", more='split_by = "official"')
+    assert "no clip is in the validation split" in complaint(capsys, code)
+    assert not (tmp_path / "run").exists()
+
+
 def recordings(count: int) -> list[Recording]:
     return [
         Recording(Path(f"/d/yes/{place}.wav"), Kind.WORD, "yes", "", Split.TRAINING)

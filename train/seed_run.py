@@ -10,7 +10,7 @@ model.safetensors     that of the epoch with the lowest validation loss, so far
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,6 @@ from kwspot.spotting.seed_network import SeedNetwork
 
 from .catalog import Split
 from .corpus import Corpus
-from .evaluate import Score
-from .facts import score_facts
 from .fit import Losses
 from .folder import RunFolder
 from .material import check_enough
@@ -33,40 +31,8 @@ from .rate_finder import Sweep, draw_sweep, sweep, write_sweep
 from .seed_facts import SEED_DETECTOR, seed_facts
 from .seed_fit import CPU, Measured, SeedFitter
 from .seed_plan import SeedPlan
+from .seed_reports import SeedEpoch, SeedStep, epoch_line, figures
 from .state import STATE_FILE, Average, load_state, save_state
-
-
-@dataclass(frozen=True, slots=True)
-class SeedStep:
-    """A batch is done. phase: what is under way; done, total: clips of it."""
-
-    phase: str
-    done: int
-    total: int
-    losses: Losses | None = None
-    clips_per_second: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SeedEpoch:
-    """An epoch is done and kept: a line of metrics.jsonl.
-
-    epoch: from 1; loss, accuracy: while training, with dropout; validation_loss, validation: of
-    the validation split, cross-entropy and share named rightly; mean_word, worst: of the words in
-    it; seconds: with validation; rate: the last learning rate.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    validation_loss: float
-    validation: float
-    mean_word: float
-    worst: float
-    worst_word: str
-    seconds: float
-    clips_per_second: float
-    rate: float
 
 
 class SeedRun:
@@ -190,7 +156,7 @@ class SeedRun:
                 continue
             if not math.isfinite(report.loss):
                 raise TrainingError("the loss is no longer a number; try a lower --rate")
-            line = _line(number + 1, losses, report, time.monotonic() - began, speed)
+            line = epoch_line(number + 1, losses, report, time.monotonic() - began, speed)
             self._keep(line, report)
             yield line
 
@@ -198,7 +164,7 @@ class SeedRun:
         """Write the models, the metrics, then the state: where that lies, the epoch is whole."""
         network = self._fit.network
         facts = seed_facts(self._plan, self._corpus.recordings, network, line.epoch)
-        facts["validation"] = _figures(validation)
+        facts["validation"] = figures(validation)
         weights = {name: value.cpu() for name, value in network.state_dict().items()}
         checkpoint = Checkpoint(
             self._plan.recipe.words, self._features, network.config, SEED_DETECTOR, facts, weights
@@ -236,31 +202,7 @@ class SeedRun:
                 yield SeedStep("testing", report, len(clips))
             else:
                 found = report
-                facts["testing"] = _figures(report)
+                facts["testing"] = figures(report)
         save(replace(best, facts=facts), self._folder.model)
         if found is not None:
             yield found
-
-
-def _figures(measured: Measured) -> dict[str, Any]:
-    return {"loss": round(measured.loss, 5), **(score_facts(measured.score) or {})}
-
-
-def _line(
-    epoch: int, losses: Losses, measured: Measured, seconds: float, clips_per_second: float
-) -> SeedEpoch:
-    score: Score = measured.score
-    return SeedEpoch(
-        epoch=epoch,
-        loss=round(losses.loss, 5),
-        accuracy=round(losses.accuracy, 5),
-        # What is compared is what is written: a run that goes on decides as one that never stopped.
-        validation_loss=round(measured.loss, 6),
-        validation=round(score.accuracy, 5),
-        mean_word=round(score.mean_word_accuracy, 5),
-        worst=round(score.worst_word[0], 5),
-        worst_word=score.worst_word[1],
-        seconds=round(seconds, 2),
-        clips_per_second=round(clips_per_second, 1),
-        rate=float(f"{losses.rate:.4g}"),
-    )

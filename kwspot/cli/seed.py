@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from kwspot.train.folder import RunFolder
     from kwspot.train.recipe_file import Settings
     from kwspot.train.seed_plan import SeedPlan
-    from kwspot.train.seed_run import SeedEpoch, SeedRun, SeedStep
+    from kwspot.train.seed_reports import SeedEpoch, SeedStep
+    from kwspot.train.seed_run import SeedRun
 
 OPTIONS = frozenset(
     {"data", "words", "recipe", "power", "split_by", "epochs", "batch", "rate", "seed"}
@@ -106,7 +107,7 @@ def _find(run: "SeedRun", planned: "SeedPlan", stopped: Callable[[], bool]) -> b
 
 def _train(run: "SeedRun", planned: "SeedPlan", stopped: Callable[[], bool]) -> bool:
     """Train; returns whether it came to its end."""
-    from kwspot.train.seed_run import SeedEpoch
+    from kwspot.train.seed_reports import SeedEpoch
 
     from .progress import progress_bar
 
@@ -132,7 +133,7 @@ def _train(run: "SeedRun", planned: "SeedPlan", stopped: Callable[[], bool]) -> 
 
 def _test(run: "SeedRun", planned: "SeedPlan", stopped: Callable[[], bool]) -> bool:
     """Measure on the testing split; returns whether it came to its end."""
-    from kwspot.train.seed_run import SeedStep
+    from kwspot.train.seed_reports import SeedStep
 
     from .progress import progress_bar
 

@@ -112,7 +112,8 @@ class SeedNetwork(nn.Module):
             ]
             inputs = outputs
         # On a CPU the convolutions are a third faster in this layout; the figures are the same.
-        self.convolutions = nn.Sequential(*layers).to(memory_format=torch.channels_last)
+        self.convolutions = nn.Sequential(*layers)
+        self.convolutions.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.classifier = nn.Sequential(
             nn.Linear(inputs, config.hidden),
             nn.BatchNorm1d(config.hidden),
