@@ -112,10 +112,13 @@ def model_facts(
         "multiplies_per_window": multiplies(network, frames),
         "data": dict(data),
         "recipe": asdict(plan.recipe),
-        "versions": {
-            "kwspot": version("kwspot"),
-            "torch": version("torch"),
-            "numpy": version("numpy"),
-            "python": ".".join(map(str, sys.version_info[:3])),
-        },
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of what decides about the figures of a run."""
+    return {
+        **{name: version(name) for name in ("kwspot", "torch", "numpy")},
+        "python": ".".join(map(str, sys.version_info[:3])),
     }

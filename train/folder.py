@@ -6,6 +6,8 @@ skipped.txt         files that could not be used, and why; absent where there ar
 metrics.jsonl       one JSON object for each epoch
 model.safetensors   the model, from averaged weights, after every epoch
 state.safetensors   what --resume needs, after every epoch; written last
+
+A run of the seed has more (see `seed_run`): lr_finder.json, lr_finder.png, epochs/.
 """
 
 import csv
@@ -23,6 +25,7 @@ from .catalog import Kind
 from .corpus import Corpus
 from .plan import Plan
 from .recipe_file import Settings, read_recipe, write_recipe
+from .seed_plan import SeedPlan
 from .state import RECIPE_FILE, STATE_FILE
 
 
@@ -59,7 +62,7 @@ class RunFolder:
         """Whether at least one epoch was finished."""
         return (self.path / STATE_FILE).exists() or bool(self._metrics())
 
-    def begin(self, plan: Plan, corpus: Corpus) -> None:
+    def begin(self, plan: Plan | SeedPlan, corpus: Corpus) -> None:
         """Write what is known before the first step, the recipe last."""
         with self._writing():
             self.path.mkdir(parents=True, exist_ok=True)
@@ -88,6 +91,21 @@ class RunFolder:
         """Append the figures of an epoch."""
         with self._writing(), (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """The figures of the epochs so far."""
+        return self._metrics()
+
+    @contextmanager
+    def whole(self, name: str) -> Iterator[Path]:
+        """Where to write a file that appears under its name when it is complete."""
+        partial = self.path / f"{name}.{os.getpid()}.partial"
+        with self._writing():
+            try:
+                yield partial
+                partial.replace(self.path / name)
+            finally:
+                partial.unlink(missing_ok=True)
 
     def _metrics(self) -> list[dict[str, Any]]:
         """The epochs so far; a last line that was cut off is none."""

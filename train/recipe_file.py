@@ -9,6 +9,8 @@ noise = 0.75
 [data]
 data = "speech_commands"
 noise = ["esc50"]
+
+`recipe = "seed"` on top makes it one of the seed, which has no mix and settings of its own.
 """
 
 import difflib
@@ -22,9 +24,12 @@ from typing import Any
 from kwspot.errors import OptionError
 
 from .recipe import FINISH, MixRecipe, Recipe
+from .seed_recipe import SeedRecipe
 
 MIXES = {"mix": MixRecipe(), "finish_mix": FINISH}
 """The tables of a recipe that say how examples are made, and what holds where they say nothing."""
+RECIPES: dict[str, type] = {"default": Recipe, "seed": SeedRecipe}
+"""The recipes by name: the first is the one of files that name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,18 @@ class Folders:
 class Settings:
     """What a recipe file, or a command line, says; all of it may be missing.
 
-    values: fields of `Recipe`; folders: fields of `Folders`.
+    values: fields of `Recipe`, or of the other class that RECIPES has for `recipe`; folders:
+    fields of `Folders`.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     folders: Mapping[str, Any] = field(default_factory=dict)
+    recipe: str = "default"
 
     def over(self, others: "Settings") -> "Settings":
-        """These settings, and the others' where these say nothing."""
-        return Settings({**others.values, **self.values}, {**others.folders, **self.folders})
+        """These settings, and the others' where these say nothing; of the others' recipe."""
+        values, folders = {**others.values, **self.values}, {**others.folders, **self.folders}
+        return Settings(values, folders, others.recipe)
 
 
 def read_recipe(path: Path) -> Settings:
@@ -73,14 +81,18 @@ def read_recipe(path: Path) -> Settings:
         raise OptionError(f"{path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is not a recipe (TOML): {error}") from error
-    tables = {name: table.pop(name, {}) for name in (*MIXES, "data")}
+    recipe = table.pop("recipe", "default")
+    if not isinstance(recipe, str) or recipe not in RECIPES:
+        raise OptionError(f"{path}: recipe is {' or '.join(RECIPES)}, not {recipe!r}")
+    mixes = MIXES if recipe == "default" else {}
+    tables = {name: table.pop(name, {}) for name in (*mixes, "data")}
     if not all(isinstance(inner, dict) for inner in tables.values()):
         raise OptionError(f"{path}: {', '.join(tables)} are tables, [mix] say")
-    values = _checked(Recipe, table, path)
-    for name, default in MIXES.items():
+    values = _checked(RECIPES[recipe], table, path)
+    for name, default in mixes.items():
         if tables[name]:
             values[name] = replace(default, **_checked(MixRecipe, tables[name], path))
-    return Settings(values, _folders(tables["data"], path))
+    return Settings(values, _folders(tables["data"], path), recipe)
 
 
 def _checked(kind: type, table: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -105,15 +117,18 @@ def _converted(key: str, value: Any, example: Any, path: Path) -> Any:
     match example, value:
         case (float(), int() | float()) if not isinstance(value, bool):
             return float(value)
-        case (int(), int()) if not isinstance(value, bool):
+        case (int(), int()) | (str(), str()) if not isinstance(value, bool):
             return value
         case ((float(), float()), [int() | float() as low, int() | float() as high]):
             return float(low), float(high)
         case ((str(),), [*words]) if all(isinstance(word, str) for word in words):
             return tuple(words)
-    wanted = {float: "a number", int: "a whole number"}.get(type(example))
+        case ((int(), *_), [*sizes]) if all(type(size) is int for size in sizes):
+            return tuple(sizes)
+    wanted = {float: "a number", int: "a whole number", str: "a text"}.get(type(example))
     if wanted is None:
-        wanted = "a list of words" if isinstance(example[0], str) else "a pair of numbers"
+        lists = {str: "a list of words", int: "a list of whole numbers"}
+        wanted = lists.get(type(example[0]), "a pair of numbers")
     raise OptionError(f"{path}: {key} is {wanted}, not {value!r}")
 
 
@@ -130,10 +145,12 @@ def _folders(table: dict[str, Any], path: Path) -> dict[str, Any]:
     return found
 
 
-def write_recipe(path: Path, recipe: Recipe, folders: Folders) -> None:
+def write_recipe(path: Path, recipe: Recipe | SeedRecipe, folders: Folders) -> None:
     """Write what `read_recipe` gives back."""
     values = asdict(recipe)
-    mixes = {name: values.pop(name) for name in MIXES}
+    if isinstance(recipe, SeedRecipe):
+        values = {"recipe": "seed", **values}
+    mixes = {name: values.pop(name) for name in MIXES if name in values}
     places: dict[str, Any] = {"data": str(folders.data)}
     for name in ("extra", "speech", "noise", "rooms"):
         places[name] = [str(place) for place in getattr(folders, name)]

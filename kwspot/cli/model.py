@@ -35,6 +35,7 @@ def model(file: Path | None, as_json: bool) -> int:
                 "labels": checkpoint.labels,
                 "values": parameters,
                 "features": asdict(checkpoint.features),
+                "kind": checkpoint.kind,
                 "network": asdict(checkpoint.network),
                 "detector": asdict(checkpoint.detector),
                 "facts": dict(checkpoint.facts),

@@ -53,7 +53,12 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--rooms", type=FOLDER, multiple=True, metavar="DIR", help="Room responses. May be repeated."
 )
-@click.option("--recipe", type=FOLDER, metavar="FILE", help="Settings (TOML); options go first.")
+@click.option(
+    "--recipe",
+    metavar="NAME|FILE",
+    help="default; seed, the method kwspot grew from; or settings (TOML). Options go first.",
+)
+@click.option("--power", metavar="P", help="Seed recipe: 2, 1, 0.5, log or complex spectrograms.")
 @click.option(
     "--out",
     type=FOLDER,
@@ -123,7 +128,12 @@ def train(
     folder = RunFolder(resume or out or _dated())
     if resume is None:
         folder.check_new()
-    planned = plan(_settings(settings) if resume is None else folder.settings())
+    asked = _settings(settings) if resume is None else folder.settings()
+    if asked.recipe == "seed":
+        from .seed import train_seed
+
+        return train_seed(folder, asked, cache, goes_on=resume is not None)
+    planned = plan(asked)
     corpus = decoded(planned, cache)
     run = Run(folder, planned, corpus, workers)
     if resume is None:
@@ -153,14 +163,21 @@ def _dated() -> Path:
 
 def _settings(options: dict[str, Any]) -> "Settings":
     """The options that were given, over those of the recipe file."""
-    from kwspot.train.recipe_file import Settings, read_recipe
+    from kwspot.train.recipe_file import RECIPES, Settings, read_recipe
 
-    recipe: Path | None = options["recipe"]
+    from .seed import check_options
+
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    names = ("epochs", "batches", "batch", "rate", "seed")
+    recipe = given.get("recipe", "default")
+    named = Settings(recipe=recipe) if recipe in RECIPES else read_recipe(Path(recipe))
+    if named.recipe == "seed":
+        check_options(given)
+    elif "power" in given:
+        raise OptionError("--power is of the seed recipe: leave it away, or add --recipe seed")
+    names = ("epochs", "batches", "batch", "rate", "seed", "power")
     values = {name: given[name] for name in names if name in given}
     if "words" in given:
         values["words"] = tuple(word_list(given["words"]))
-    names = ("data", "extra", "speech", "noise", "rooms")
-    own = Settings(values, {name: given[name] for name in names if name in given})
-    return own if recipe is None else own.over(read_recipe(recipe))
+    places = ("data", "extra", "speech", "noise", "rooms")
+    own = Settings(values, {name: given[name] for name in places if name in given})
+    return own.over(named)

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from kwspot.train.folder import RunFolder
     from kwspot.train.plan import Plan
     from kwspot.train.run import Epoch, Run
+    from kwspot.train.seed_plan import SeedPlan
 
 INTERRUPTED = 130
 """The exit code of a program that was stopped by Ctrl-C, as shells have it."""
 
 
-def decoded(planned: "Plan", cache: Path | None) -> "Corpus":
+def decoded(planned: "Plan | SeedPlan", cache: Path | None) -> "Corpus":
     """The recordings as samples; a bar shows how it goes."""
     from kwspot.train.corpus import default_cache, load
 

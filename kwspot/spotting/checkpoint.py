@@ -17,8 +17,10 @@ from kwspot.errors import ModelError
 
 from .features import FeatureConfig
 from .network import Network, NetworkConfig
+from .seed_network import SeedConfig, SeedNetwork
 
 FORMAT_VERSION = 1
+SEED_KIND = "seed"
 LONGEST_S = 10.0
 """The longest any time of the detector may be: its memory is bounded."""
 UNKNOWN, SILENCE = "_unknown_", "_silence_"
@@ -85,14 +87,15 @@ class DetectorConfig:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a model file holds. facts: how it was trained and what it reached, JSON values.
+    """What a model file holds. network: of either kind, the seed's being the one without evidence
+    of its own; facts: how it was trained and what it reached, JSON values.
 
     Raises ValueError where the parts do not fit together.
     """
 
     labels: tuple[str, ...]
     features: FeatureConfig
-    network: NetworkConfig
+    network: NetworkConfig | SeedConfig
     detector: DetectorConfig
     facts: Mapping[str, Any]
     weights: Mapping[str, Tensor]
@@ -117,31 +120,28 @@ class Checkpoint:
 
     def _check_sizes(self) -> None:
         """Compare the layers that decide about memory, before a damaged header claims any."""
-        config = self.network
-        expected = {
-            "bands.weight": (config.bands, config.bins),
-            "stem.0.weight": (config.channels, config.bands, 1, config.stem_kernel),
-            "expand.0.weight": (config.features, config.channels, 1, 1),
-            "window_scores.weight": (config.labels, 2 * config.features),
-        }
-        for name, shape in expected.items():
+        for name, shape in self.network.sizes().items():
             if tuple(self.weights[name].shape) != shape:
                 raise ValueError(f"{name} is {tuple(self.weights[name].shape)}, not {shape}")
-        if len([name for name in self.weights if name.endswith("depthwise.weight")]) != (
-            2 * config.pairs
-        ):
-            raise ValueError("there are more or fewer layers than the header says")
 
     @property
     def words(self) -> tuple[str, ...]:
         """The labels that are reported."""
         return tuple(label for label in self.labels if label not in (UNKNOWN, SILENCE))
 
-    def build(self) -> Network:
+    @property
+    def kind(self) -> str:
+        """Which of the two networks it is: `seed`, or `default`."""
+        return SEED_KIND if isinstance(self.network, SeedConfig) else "default"
+
+    def build(self) -> Network | SeedNetwork:
         """The network with its weights, ready to run; raises ModelError where they do not fit."""
         try:
             self._check_sizes()
-            network = Network(self.network)
+            config = self.network
+            network: Network | SeedNetwork = (
+                SeedNetwork(config) if isinstance(config, SeedConfig) else Network(config)
+            )
             network.load_state_dict(dict(self.weights))
         except (RuntimeError, ValueError, TypeError, KeyError) as error:
             raise ModelError(
@@ -153,10 +153,13 @@ class Checkpoint:
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Write a model file whole or not at all; raises ModelError where it cannot be written."""
+    # Files that name no kind have the network that all had before there were kinds.
+    kind = {"kind": SEED_KIND} if isinstance(checkpoint.network, SeedConfig) else {}
     header = {
         "format": str(FORMAT_VERSION),
         "kwspot": json.dumps(
             {
+                **kind,
                 "labels": checkpoint.labels,
                 "features": asdict(checkpoint.features),
                 "network": asdict(checkpoint.network),
@@ -192,10 +195,17 @@ def load(path: Path) -> Checkpoint:
         )
     try:
         facts = json.loads(header["kwspot"])
+        kind = facts.get("kind")
+        if kind not in (None, SEED_KIND):
+            raise ModelError(
+                f"{path} has a network of the kind {kind!r}, which this kwspot does not know: it "
+                "is of a newer kwspot; install that"
+            )
+        network = NetworkConfig if kind is None else SeedConfig
         return Checkpoint(
             labels=tuple(facts["labels"]),
             features=FeatureConfig(**facts["features"]),
-            network=NetworkConfig(**facts["network"]),
+            network=network(**facts["network"]),
             detector=DetectorConfig(**facts["detector"]),
             facts=facts["facts"],
             weights=weights,

@@ -1,5 +1,6 @@
 """From columns to posteriors, on the best processor there is, for any number of streams at once."""
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from kwspot.errors import OptionError
 
 from .checkpoint import Checkpoint
 from .features import as_channels
+from .network import Network
 
 Compute = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -21,7 +23,8 @@ Compute = Literal["auto", "cpu", "cuda", "mps"]
 @dataclass(slots=True)
 class StreamState:
     """What the next window of a stream still needs: columns complex64 (bins, receptive - 1) and
-    features float32 (features, frames - receptive), both of what came last."""
+    features float32 (features, frames - receptive), both of what came last. What a feature is, and
+    how many are needed, is the classifier's own affair."""
 
     columns: Tensor
     features: Tensor
@@ -54,32 +57,22 @@ def choose_device(compute: Compute) -> torch.device:
     return torch.device(compute)
 
 
-class Classifier:
-    """Runs a model over streams: each frame once through the trunk, each window through the head.
+class StreamClassifier(ABC):
+    """Runs a model over any number of streams at once, however their columns come in.
 
-    checkpoint: the model; compute: where; hop_frames: frames from one window to the next.
-    Raises OptionError for a processor that is not there, ModelError for weights that do not fit.
+    device: where; bins: frequencies of a frame; hop_frames: frames from one window to the next.
     """
 
-    def __init__(self, checkpoint: Checkpoint, compute: Compute, hop_frames: int) -> None:
-        self.device = choose_device(compute)
-        self._network = checkpoint.build().to(self.device)
-        self._bins = checkpoint.features.bins
-        self._hop = hop_frames
-        self._receptive = checkpoint.network.receptive_frames
-        self._pooled = checkpoint.features.frames - self._receptive + 1
-        with torch.inference_mode():
-            silence = torch.zeros(1, 2, self._bins, self._receptive, device=self.device)
-            # Features of the endless zeros before a stream.
-            self._silent = self._network.trunk(silence)[0]
+    def __init__(self, device: torch.device, bins: int, hop_frames: int) -> None:
+        self.device, self._bins, self._hop = device, bins, hop_frames
 
+    @abstractmethod
     def state(self) -> StreamState:
         """A stream of which nothing has been heard: zeros before its first column."""
-        shape = (self._bins, self._receptive - 1)
-        return StreamState(
-            torch.zeros(shape, dtype=torch.complex64, device=self.device),
-            self._silent.repeat(1, self._pooled - 1),
-        )
+
+    @abstractmethod
+    def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
+        """`advance` for streams with equally many new columns."""
 
     def warm_up(self, streams: int = 1) -> None:
         """Run the shapes of live listening, so that the first real word meets no delay."""
@@ -101,6 +94,34 @@ class Classifier:
             batch = self._advance_equal([items[place] for place in places])
             scores.update(zip(places, batch, strict=True))
         return [scores[place] for place in range(len(items))]
+
+
+class Classifier(StreamClassifier):
+    """Runs a model over streams: each frame once through the trunk, each window through the head.
+
+    checkpoint: the model; compute: where; hop_frames: frames from one window to the next.
+    Raises OptionError for a processor that is not there, ModelError for weights that do not fit.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, compute: Compute, hop_frames: int) -> None:
+        super().__init__(choose_device(compute), checkpoint.features.bins, hop_frames)
+        network = checkpoint.build()
+        assert isinstance(network, Network), "other kinds have classifiers of their own"
+        self._network = network.to(self.device)
+        self._receptive = network.config.receptive_frames
+        self._pooled = network.config.evidence_frames(checkpoint.features.frames)
+        with torch.inference_mode():
+            silence = torch.zeros(1, 2, self._bins, self._receptive, device=self.device)
+            # Features of the endless zeros before a stream.
+            self._silent = self._network.trunk(silence)[0]
+
+    def state(self) -> StreamState:
+        """A stream of which nothing has been heard: zeros before its first column."""
+        shape = (self._bins, self._receptive - 1)
+        return StreamState(
+            torch.zeros(shape, dtype=torch.complex64, device=self.device),
+            self._silent.repeat(1, self._pooled - 1),
+        )
 
     @torch.inference_mode()
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:

@@ -52,6 +52,21 @@ class NetworkConfig:
         """Frames one feature sees; its centre is the middle one."""
         return self.stem_kernel + 2 * self.pairs * (self.kernel - 1)
 
+    def evidence_frames(self, frames: int) -> int:
+        """For how many frames a window of `frames` has evidence: the features that are pooled."""
+        return frames - self.receptive_frames + 1
+
+    def sizes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the layers that decide about memory."""
+        last = self.pairs - 1
+        return {
+            "bands.weight": (self.bands, self.bins),
+            "stem.0.weight": (self.channels, self.bands, 1, self.stem_kernel),
+            f"blocks.{last}.second.depthwise.weight": (self.channels, 1, 1, self.kernel),
+            "expand.0.weight": (self.features, self.channels, 1, 1),
+            "window_scores.weight": (self.labels, 2 * self.features),
+        }
+
 
 class Bands(nn.Module):
     """Learned filters over frequency, log-compressed.

@@ -14,7 +14,9 @@ from kwspot.resources import bundled_model
 from .checkpoint import Checkpoint, DetectorConfig, load
 from .classifier import Classifier, Compute
 from .detector import Detector, Timing
+from .seed_network import SeedConfig
 from .stretch import Stretch, Update
+from .window_classifier import WindowClassifier
 
 STRETCH_SAMPLES = 480_000
 """Half a minute: what goes through the network at once, so that memory stays bounded."""
@@ -55,7 +57,8 @@ class Spotter:
             raise OptionError(f"--hop is a multiple of {frame_ms} ms up to {most_ms}, not {hop_ms}")
         self.words = self._known(self.checkpoint.words if words is None else words)
         self.detector = self._deciding(threshold, thresholds or {})
-        self.classifier = Classifier(self.checkpoint, compute, self.hop_frames)
+        kind = WindowClassifier if isinstance(self.checkpoint.network, SeedConfig) else Classifier
+        self.classifier = kind(self.checkpoint, compute, self.hop_frames)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -93,7 +96,7 @@ class Spotter:
             sample_rate_hz=features.sample_rate_hz,
             frame_samples=features.hop_samples,
             hop_frames=self.hop_frames,
-            pooled=features.frames - network.receptive_frames + 1,
+            pooled=network.evidence_frames(features.frames),
             lookahead=network.lookahead,
         )
 
