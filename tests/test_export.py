@@ -11,8 +11,10 @@ import torch
 
 from commands import run_kwspot
 from kwspot.resources import bundled_model
-from kwspot.spotting.checkpoint import load
-from kwspot.spotting.features import as_channels, clip_spectra
+from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
+from kwspot.spotting.features import FeatureConfig, as_channels, clip_spectra
+from kwspot.spotting.network import Network
+from kwspot.spotting.seed_network import SeedConfig, SeedNetwork
 from words import sample
 
 
@@ -28,6 +30,7 @@ def test_it_hears_the_same_words_as_kwspot(tmp_path: Path) -> None:
     windows = np.stack([heard[start : start + 16_000] for start in starts])
     with torch.inference_mode():
         network = checkpoint.build()
+        assert isinstance(network, Network)
         columns = clip_spectra(torch.from_numpy(windows), checkpoint.features)
         expected = network(as_channels(columns)).softmax(dim=1).numpy()
     session = onnxruntime.InferenceSession(str(out), providers=["CPUExecutionProvider"])
@@ -48,6 +51,19 @@ def test_the_file_knows_its_labels_and_holds_no_complex_number(tmp_path: Path) -
     complex_types = {onnx.TensorProto.COMPLEX64, onnx.TensorProto.COMPLEX128}
     assert not complex_types & {tensor.data_type for tensor in model.graph.initializer}
     assert not {"STFT", "DFT"} & {node.op_type for node in model.graph.node}
+
+
+def test_a_model_of_the_seed_recipe_is_exported_too(tmp_path: Path) -> None:
+    config = SeedConfig(labels=3)
+    network = SeedNetwork(config).eval()
+    weights = network.state_dict()
+    labels = ("yes", "no", "up")
+    checkpoint = Checkpoint(labels, FeatureConfig(), config, DetectorConfig(), {}, weights)
+    save(checkpoint, tmp_path / "seed.safetensors")
+    done = run_kwspot("export", "--model", tmp_path / "seed.safetensors", "--onnx", tmp_path / "s")
+    assert (done.returncode, done.stderr) == (0, "")
+    session = onnxruntime.InferenceSession(str(tmp_path / "s"), providers=["CPUExecutionProvider"])
+    assert [entry.name for entry in session.get_outputs()] == ["posteriors"]
 
 
 def test_what_cannot_be_exported_is_told_in_a_line(tmp_path: Path) -> None:

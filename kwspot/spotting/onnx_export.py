@@ -15,9 +15,10 @@ from torch.nn import functional
 
 from kwspot.errors import ModelError, OptionError
 
-from .checkpoint import Checkpoint
+from .checkpoint import SEED_KIND, Checkpoint
 from .features import FeatureConfig, as_channels, spectra
 from .network import Network
+from .seed_network import SeedNetwork
 
 OPSET = 17
 PARITY = 1e-4
@@ -51,18 +52,25 @@ class SpectraByConvolution(nn.Module):
         return columns.reshape(columns.shape[0], 2, self._bins, columns.shape[2])
 
 
-class WindowModel(nn.Module):
-    """One window of samples -> posteriors of its labels, and the evidence of its frames."""
+def outputs(network: Network | SeedNetwork, columns: Tensor) -> tuple[Tensor, ...]:
+    """Of windows of columns (B, 2, F, T): posteriors (B, labels), 0..1; and where the network has
+    evidence of its frames, that: (B, t, labels), 0..1."""
+    if isinstance(network, SeedNetwork):
+        return (network(columns).softmax(dim=1),)
+    features = network.trunk(columns)
+    return network.head(features).softmax(dim=1), network.evidence(features).softmax(dim=2)
 
-    def __init__(self, network: Network, features: FeatureConfig) -> None:
+
+class WindowModel(nn.Module):
+    """One window of samples, float32 (B, span + window) -> `outputs`."""
+
+    def __init__(self, network: Network | SeedNetwork, features: FeatureConfig) -> None:
         super().__init__()
         self.spectra, self.network = SpectraByConvolution(features), network
 
-    def forward(self, samples: Tensor) -> tuple[Tensor, Tensor]:
-        """float32 (B, span + window) -> posteriors (B, labels), evidence (B, t, labels), 0..1."""
-        features = self.network.trunk(self.spectra(samples))
-        posteriors = self.network.head(features).softmax(dim=1)
-        return posteriors, self.network.evidence(features).softmax(dim=2)
+    def forward(self, samples: Tensor) -> tuple[Tensor, ...]:
+        """float32 (B, span + window) -> `outputs`."""
+        return outputs(self.network, self.spectra(samples))
 
 
 def export_onnx(checkpoint: Checkpoint, path: Path) -> float:
@@ -80,6 +88,7 @@ def export_onnx(checkpoint: Checkpoint, path: Path) -> float:
         raise OptionError(_MISSING) from error
     features = checkpoint.features
     whole = WindowModel(checkpoint.build(), features).eval()
+    names = ["posteriors"] if checkpoint.kind == SEED_KIND else ["posteriors", "evidence"]
     length = features.span_samples + features.window_samples
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
@@ -91,8 +100,8 @@ def export_onnx(checkpoint: Checkpoint, path: Path) -> float:
                 (torch.zeros(2, length),),
                 partial,
                 input_names=["samples"],
-                output_names=["posteriors", "evidence"],
-                dynamic_axes={name: {0: "batch"} for name in ("samples", "posteriors", "evidence")},
+                output_names=names,
+                dynamic_axes={name: {0: "batch"} for name in ("samples", *names)},
                 opset_version=OPSET,
                 dynamo=False,
             )
@@ -139,10 +148,9 @@ def _difference(checkpoint: Checkpoint, path: Path) -> float:
     features = checkpoint.features
     samples = _probes(features.span_samples + features.window_samples)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    posteriors, evidence = session.run(None, {"samples": samples})
-    network = checkpoint.build()
-    seen = network.trunk(as_channels(spectra(torch.from_numpy(samples), features)))
+    heard = session.run(None, {"samples": samples})
+    columns = as_channels(spectra(torch.from_numpy(samples), features))
+    expected = outputs(checkpoint.build(), columns)
     return max(
-        float(np.abs(posteriors - network.head(seen).softmax(dim=1).numpy()).max()),
-        float(np.abs(evidence - network.evidence(seen).softmax(dim=2).numpy()).max()),
+        float(np.abs(one - other.numpy()).max()) for one, other in zip(heard, expected, strict=True)
     )
