@@ -4,6 +4,7 @@ import click
 
 from .demo import demo
 from .devices import devices
+from .evaluate import evaluate
 from .failures import run
 from .listen import listen
 from .model import model
@@ -23,7 +24,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (listen, scan, demo, devices, model, train):
+for command in (listen, scan, demo, devices, model, train, evaluate):
     cli.add_command(command)
 
 
