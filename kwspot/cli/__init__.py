@@ -4,6 +4,7 @@ import click
 
 from .demo import demo
 from .devices import devices
+from .evaluate import evaluate
 from .export import export
 from .failures import run
 from .listen import listen
@@ -25,7 +26,7 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (listen, scan, demo, devices, model, train, export, report):
+for command in (listen, scan, demo, devices, model, train, export, report, evaluate):
     cli.add_command(command)
 
 
