@@ -16,7 +16,7 @@ from commands import COMMAND
 from kwspot.errors import TrainingError
 from kwspot.spotting.checkpoint import load
 from kwspot.spotting.network import Network, NetworkConfig
-from kwspot.train.state import Average, load_state, save_state
+from kwspot.train.state import Average, Place, Tally, load_state, save_state
 from training import assert_same_state, begun, complaint, metrics, state, trained
 from word_folders import (
     WORDS,
@@ -54,11 +54,11 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int) -> None:
 
     whole = Fitter.epoch
 
-    def pressed(self: Fitter, number: int) -> Any:
-        for losses in whole(self, number):
-            if (number + 1, losses.batches) == (epoch, batch):
+    def pressed(self: Fitter, number: int, before: Tally) -> Any:
+        for tally in whole(self, number, before):
+            if (number + 1, tally.batches) == (epoch, batch):
                 os.kill(os.getpid(), signal.SIGINT)
-            yield losses
+            yield tally
 
     monkeypatch.setattr(Fitter, "epoch", pressed)
 
@@ -138,7 +138,7 @@ def test_a_full_disk_leaves_the_epoch_before(
     network = Network(NetworkConfig(labels=4, channels=8, features=8))
     average = Average(network, 0.9)
     optimiser = torch.optim.AdamW(network.parameters())
-    save_state(tmp_path, 1, network, average, optimiser)
+    save_state(tmp_path, Place(1), network, average, optimiser)
 
     def full(_tensors: dict[str, Tensor], path: Path, **_: object) -> None:
         path.write_bytes(b"half")
@@ -146,6 +146,6 @@ def test_a_full_disk_leaves_the_epoch_before(
 
     monkeypatch.setattr(safetensors.torch, "save_file", full)
     with pytest.raises(TrainingError, match="No space left"):
-        save_state(tmp_path, 2, network, average, optimiser)
-    assert load_state(tmp_path, network, average, optimiser) == 1
+        save_state(tmp_path, Place(2), network, average, optimiser)
+    assert load_state(tmp_path, network, average, optimiser).place == Place(1)
     assert [path.name for path in tmp_path.iterdir()] == ["state.safetensors"]

@@ -10,9 +10,11 @@ from kwspot.errors import OptionError
 
 from .failures import complain
 from .options import word_list
-from .training import decoded, introduce, to_the_end
+from .together import in_world
+from .training import already_done, decoded, introduce, to_the_end
 
 if TYPE_CHECKING:
+    from kwspot.train.parallel import World
     from kwspot.train.recipe_file import Settings
 
 FOLDER = click.Path(path_type=Path)
@@ -80,8 +82,10 @@ FOLDER = click.Path(path_type=Path)
 )
 @click.option("--cache", type=FOLDER, metavar="DIR", help="Where decoded audio is kept.")
 @click.option("--resume", type=FOLDER, metavar="RUN",
-              help="Go on with a run after its last whole epoch, as it was begun.")  # fmt: skip
+              help="Go on with a run where it was stopped, as it was begun.")  # fmt: skip
+@in_world
 def train(
+    world: "World",
     resume: Path | None,
     out: Path | None,
     threads: int | None,
@@ -94,6 +98,8 @@ def train(
     Ctrl-C stops, and nothing is lost.
 
     The run's folder holds the model (model.safetensors), usable after every epoch.
+
+    Several processes or machines train together: torchrun --nproc-per-node N -m kwspot train ...
     """
     _check_resume(resume, out, settings)
     import torch
@@ -105,17 +111,21 @@ def train(
     if threads is not None:
         torch.set_num_threads(threads)
     folder = RunFolder(resume or out or _dated())
-    if resume is None:
+    if resume is not None and already_done(folder, world):
+        return 0
+    if resume is None and world.first:
         folder.check_new()
     planned = plan(_settings(settings) if resume is None else folder.settings())
-    corpus = decoded(planned, cache)
-    run = Run(folder, planned, corpus, workers)
+    corpus = decoded(planned, cache, world)
+    run = Run(folder, planned, corpus, workers, world)
     if resume is None:
         run.begin()
     else:
-        if folder.other_clips(corpus):
+        warning = run.resume()
+        if world.first and folder.other_clips(corpus):
             complain("warning: the recordings are not those the run was begun with")
-        run.resume()
+        if world.first and warning:
+            complain(f"warning: {warning}")
     introduce(folder, planned, corpus, run)
     return to_the_end(folder, planned, run)
 
