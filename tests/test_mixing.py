@@ -118,3 +118,27 @@ def test_noise_that_is_there_is_used(tmp_path: Path) -> None:
         for number in range(20)
     ]
     assert 8 < sum(differ) < 20
+
+
+def test_mixup_lays_an_example_of_the_batch_over_another(tmp_path: Path) -> None:
+    mix = MixRecipe(mixup=0.5)
+    recipe = Recipe(words=WORDS, batches=2, batch=7, mix=mix, finish=0.0)
+    mixer = Mixer(made(tmp_path), WORDS, mix, FeatureConfig())
+    whole = Batches(mixer, recipe, epoch=1)[1]
+    assert whole.second is not None
+    both = whole.second.share > 0.0
+    assert 0 < both.sum() < 7
+    assert (whole.second.share <= 0.5).all()
+    plain = Batches(mixer, replace(recipe, mix=MixRecipe()), epoch=1)[1]
+    assert plain.second is None
+    assert torch.equal(whole.waves[~both], plain.waves[~both])
+    for row in torch.nonzero(both)[:, 0].tolist():
+        sums = (plain.waves[row] + plain.waves).clip(-1.0, 1.0)
+        assert any(torch.equal(whole.waves[row], each) for each in sums)
+    # A process with some of the rows draws the same, though others hold what is laid over them.
+    parts = [Batches(mixer, recipe, 1, rows)[1] for rows in (slice(0, 3), slice(3, 7))]
+    assert torch.equal(whole.waves, torch.cat([part.waves for part in parts]))
+    labels = torch.cat([part.targets.labels for part in parts])
+    assert torch.equal(whole.targets.labels, labels)
+    shares = torch.cat([part.second.share for part in parts if part.second is not None])
+    assert torch.equal(whole.second.share, shares)

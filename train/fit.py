@@ -55,11 +55,11 @@ class Fitter:
                 "raise --batch or start fewer processes"
             )
         self._features = FeatureConfig()
-        self.network = network.to(self._world.device)
         self._dropout = network.dropout = Dropout(network.config.dropout)
         if self._world.size > 1:
             share_norms(network, self._world)
-            self._world.copy(network.state_dict().values())
+        self.network = network.to(self._world.device)
+        self._world.copy(network.state_dict().values())
         self.average = Average(network, recipe.ema)
         groups: list[dict[str, Any]] = [
             {

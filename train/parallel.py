@@ -29,7 +29,9 @@ def _together() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise TrainingError("another process of this training has ended or hangs") from error
+        raise TrainingError(
+            "another process of this training has ended or hangs; see what it said, then --resume"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ class World:
     def agree(self, numbers: Iterable[int]) -> bool:
         """Whether every process has the same numbers; all of them have to ask."""
         mine = torch.tensor([*numbers], dtype=torch.int64)
-        squares = self.add(torch.stack((mine, mine.square())))
-        return bool((squares[0] * squares[0] == self.size * squares[1]).all())
+        sums = self.add(torch.stack((mine, mine.square())))
+        # The square of a sum of n numbers is n times the sum of their squares only if all are one.
+        return bool((sums[0].square() == self.size * sums[1]).all())
 
     def wait(self) -> None:
         """Wait until all processes have come here."""
