@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from kwspot.spotting.features import FeatureConfig
+from kwspot.train.batches import Batches
 from kwspot.train.corpus import Corpus, load
-from kwspot.train.fit import Batches, coded
+from kwspot.train.draws import Draws, coded
 from kwspot.train.material import gather
 from kwspot.train.mixing import Example, Mixer
 from kwspot.train.placing import IGNORED, mark
@@ -53,7 +54,10 @@ def test_workers_change_no_batch(tmp_path: Path, seed: int) -> None:
     alone = torch.utils.data.DataLoader(batches, batch_size=None, num_workers=0)
     shared = torch.utils.data.DataLoader(batches, batch_size=None, num_workers=2)
     for mine, theirs in zip(alone, shared, strict=True):
-        assert all(torch.equal(one, other) for one, other in zip(mine, theirs, strict=True))
+        assert torch.equal(mine.waves, theirs.waves)
+        assert torch.equal(mine.targets.labels, theirs.targets.labels)
+        assert torch.equal(mine.targets.frames, theirs.targets.frames)
+        assert torch.equal(mine.responses, theirs.responses)
 
 
 @pytest.mark.parametrize("as_recorded", [0.0, 1.0])
@@ -120,7 +124,7 @@ def test_noise_that_is_there_is_used(tmp_path: Path) -> None:
 def test_a_codec_drops_what_lies_far_under_its_surroundings() -> None:
     levels = torch.tensor([1.0, 0.9, 0.01, 1e-4, 0.02, 1.0, 0.7, 0.03])
     columns = torch.polar(levels.repeat(64, 1), torch.ones(64, 8)).unsqueeze(2)
-    out = coded(columns, 1.0, torch.Generator().manual_seed(0)).abs()[:, :, 0]
+    out = coded(columns, 1.0, Draws(0, 0, 0, 64, slice(None))).abs()[:, :, 0]
     # 26 dB is the deepest that may be kept, 6 dB the least that may go.
     torch.testing.assert_close(out[:, [0, 1, 5, 6]], levels[[0, 1, 5, 6]].expand(64, 4))
     for place in (2, 3, 4, 7):
@@ -129,8 +133,32 @@ def test_a_codec_drops_what_lies_far_under_its_surroundings() -> None:
 
 def test_a_codec_changes_a_share_drawn_by_the_generator() -> None:
     columns = torch.randn(200, 257, 4, dtype=torch.complex64, generator=torch.manual_seed(1))
-    out = coded(columns, 0.25, torch.Generator().manual_seed(5))
+    out = coded(columns, 0.25, Draws(5, 0, 0, 200, slice(None)))
     changed = (out != columns).flatten(1).any(dim=1)
     assert 30 <= int(changed.sum()) <= 70
-    torch.testing.assert_close(out, coded(columns, 0.25, torch.Generator().manual_seed(5)))
-    torch.testing.assert_close(coded(columns, 0.0, torch.Generator()), columns)
+    torch.testing.assert_close(out, coded(columns, 0.25, Draws(5, 0, 0, 200, slice(None))))
+    torch.testing.assert_close(coded(columns, 0.0, Draws(5, 0, 0, 200, slice(None))), columns)
+
+
+def test_mixup_lays_an_example_of_the_batch_over_another(tmp_path: Path) -> None:
+    mix = MixRecipe(mixup=0.5)
+    recipe = Recipe(words=WORDS, batches=2, batch=7, mix=mix, finish=0.0)
+    mixer = Mixer(made(tmp_path), WORDS, mix, FeatureConfig())
+    whole = Batches(mixer, recipe, epoch=1)[1]
+    assert whole.second is not None
+    both = whole.second.share > 0.0
+    assert 0 < both.sum() < 7
+    assert (whole.second.share <= 0.5).all()
+    plain = Batches(mixer, replace(recipe, mix=MixRecipe()), epoch=1)[1]
+    assert plain.second is None
+    assert torch.equal(whole.waves[~both], plain.waves[~both])
+    for row in torch.nonzero(both)[:, 0].tolist():
+        sums = (plain.waves[row] + plain.waves).clip(-1.0, 1.0)
+        assert any(torch.equal(whole.waves[row], each) for each in sums)
+    # A process with some of the rows draws the same, though others hold what is laid over them.
+    parts = [Batches(mixer, recipe, 1, rows)[1] for rows in (slice(0, 3), slice(3, 7))]
+    assert torch.equal(whole.waves, torch.cat([part.waves for part in parts]))
+    labels = torch.cat([part.targets.labels for part in parts])
+    assert torch.equal(whole.targets.labels, labels)
+    shares = torch.cat([part.second.share for part in parts if part.second is not None])
+    assert torch.equal(whole.second.share, shares)

@@ -18,10 +18,10 @@ from commands import json_lines
 from kwspot.cli import main
 from kwspot.spotting.checkpoint import load
 from kwspot.train.catalog import Kind, Recording, Split, hash_split
-from kwspot.train.fit import Losses
 from kwspot.train.random_split import random_split
 from kwspot.train.rate_finder import HIGHEST, LOWEST, smooth, suggested
 from kwspot.train.recipe_file import Folders, read_recipe, write_recipe
+from kwspot.train.reports import Losses
 from kwspot.train.seed_fit import SeedFitter, fitted, one_cycle
 from kwspot.train.seed_recipe import SeedRecipe
 from training import assert_same_state, complaint, metrics, trained

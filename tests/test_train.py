@@ -95,8 +95,8 @@ def test_the_model_file_says_what_it_is_made_of(finished: Path) -> None:
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(
     data: Path, tmp_path: Path
 ) -> None:
-    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
-        options = ("--epochs", "1", "--batches", "3", "--seed", seed)
+    for name, seed, workers in (("a", "3", "0"), ("b", "3", "2"), ("c", "4", "0")):
+        options = ("--epochs", "1", "--batches", "3", "--seed", seed, "--workers", workers)
         assert begun(data, tmp_path / name, *options) == 0
     assert_same_state(tmp_path / "a", tmp_path / "b")
     with pytest.raises(AssertionError):

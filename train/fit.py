@@ -3,25 +3,25 @@
 import math
 import signal
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import nullcontext
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from kwspot.errors import TrainingError
+from kwspot.errors import OptionError, TrainingError
 from kwspot.spotting.features import FeatureConfig, as_channels, spectra
 from kwspot.spotting.network import Network
 
+from .batches import Batch, Batches, Second, Targets
+from .draws import Draws, Dropout, coded, masked
 from .mixing import Mixer
+from .parallel import World, share_norms
 from .placing import IGNORED
 from .recipe import MixRecipe, Recipe
-from .state import Average
-
-Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+from .state import NOTHING, Average, Tally
 
 
 def _leave_signals(_worker: int) -> None:
@@ -31,95 +31,35 @@ def _leave_signals(_worker: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-class Batches(Dataset[Batch]):
-    """The batches of one epoch; each example is decided by seed, epoch and its place alone, so
-    neither the number of workers nor an interruption changes what is drawn."""
-
-    def __init__(self, mixer: Mixer, recipe: Recipe, epoch: int) -> None:
-        self._mixer, self._recipe, self._epoch = mixer, recipe, epoch
-
-    def __len__(self) -> int:
-        """Batches in the epoch."""
-        return self._recipe.batches
-
-    def __getitem__(self, place: int) -> Batch:
-        """Waves (B, samples), labels (B,), frame targets (B, frames), responses (B, bins)."""
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        first = place * self._recipe.batch
-        examples = [
-            self._mixer.example(np.random.default_rng((self._recipe.seed, self._epoch, number)))
-            for number in range(first, first + self._recipe.batch)
-        ]
-        return (
-            torch.from_numpy(np.stack([example.wave for example in examples])),
-            torch.tensor([example.label for example in examples]),
-            torch.from_numpy(np.stack([example.frames for example in examples])),
-            torch.from_numpy(np.stack([example.response for example in examples])),
-        )
-
-
-def masked(bands: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """SpecAugment: up to two stretches of bands and of time put to the mean of their clip.
-
-    bands: float32 (B, bands, T), a `share` of the clips changed. After Park et al. 2019.
-    """
-    batch, height, width = bands.shape
-    keep = torch.ones(batch, height, width, dtype=torch.bool)
-    for axis, most in ((1, 10), (2, 12), (1, 10), (2, 12)):
-        size = bands.shape[axis]
-        length = torch.randint(0, most + 1, (batch, 1), generator=generator)
-        start = torch.randint(0, size - most, (batch, 1), generator=generator)
-        places = torch.arange(size)
-        hit = (places >= start) & (places < start + length)
-        keep &= ~(hit.unsqueeze(2) if axis == 1 else hit.unsqueeze(1))
-    keep |= torch.rand(batch, 1, 1, generator=generator) >= share
-    mean = bands.detach().mean(dim=(1, 2), keepdim=True)
-    return torch.where(keep.to(bands.device), bands, mean)
-
-
-def coded(columns: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """What a lossy codec drops: bins that lie far under the loudest of those around them.
-
-    columns: complex64 (B, F, T), changed for a `share` of the clips: what is 6 to 26 dB under the
-    peak of 9 bins loses 20 dB. So that no class is known by the codec its recordings went through.
-    """
-    chosen = torch.nonzero(torch.rand(len(columns), generator=generator) < share)[:, 0]
-    depth_db = torch.rand(len(chosen), 1, 1, generator=generator) * 20.0 + 6.0
-    if not len(chosen):
-        return columns
-    picked = columns[chosen]
-    level = torch.abs(picked)
-    peak = functional.max_pool2d(level.unsqueeze(1), (9, 1), 1, (4, 0)).squeeze(1)
-    dropped = level < peak * 10.0 ** (-depth_db.to(level.device) / 20.0)
-    out = columns.clone()
-    out[chosen] = torch.where(dropped, picked * 0.1, picked)
-    return out
-
-
-@dataclass(frozen=True, slots=True)
-class Losses:
-    """Means over the batches of an epoch so far: loss in nats, share of training examples named
-    rightly; rate: the learning rate of the last batch."""
-
-    batches: int
-    loss: float
-    accuracy: float
-    rate: float
-
-
 class Fitter:
     """A network in training: `epoch(n)` runs one; equal calls give equal weights.
 
-    mixers: one for each way in which the recipe's examples are drawn.
+    mixers: one for each way in which the recipe's examples are drawn; world: where it trains, and
+    with which other processes. Raises OptionError where these are more than examples in a batch.
     """
 
     def __init__(
-        self, recipe: Recipe, mixers: Mapping[MixRecipe, Mixer], network: Network, workers: int
+        self,
+        recipe: Recipe,
+        mixers: Mapping[MixRecipe, Mixer],
+        network: Network,
+        workers: int,
+        world: World | None = None,
     ) -> None:
         self._recipe, self._mixers, self._workers = recipe, mixers, workers
+        self._world = world or World()
+        self._rows = self._world.rows(recipe.batch)
+        if self._world.size > recipe.batch:
+            raise OptionError(
+                f"{self._world.size} processes cannot share {recipe.batch} examples: "
+                "raise --batch or start fewer processes"
+            )
         self._features = FeatureConfig()
-        self.network = network
+        self._dropout = network.dropout = Dropout(network.config.dropout)
+        if self._world.size > 1:
+            share_norms(network, self._world)
+        self.network = network.to(self._world.device)
+        self._world.copy(network.state_dict().values())
         self.average = Average(network, recipe.ema)
         groups: list[dict[str, Any]] = [
             {
@@ -138,51 +78,107 @@ class Fitter:
             return self._recipe.rate * (step + 1) / rise
         return self._recipe.rate * 0.5 * (1 + math.cos(math.pi * (step - rise) / (total - rise)))
 
-    def epoch(self, number: int) -> Iterator[Losses]:
-        """Run one epoch (from 0), yielding the running means after every batch."""
-        recipe = self._recipe
-        torch.manual_seed(recipe.seed * 100_003 + number)
-        generator = torch.Generator().manual_seed(recipe.seed * 100_003 + number)
-        self.network.train()
-        mix = recipe.mix_of(number)
-        loader = DataLoader(
-            Batches(self._mixers[mix], recipe, number),
-            batch_size=None,
-            num_workers=self._workers,
-            prefetch_factor=4 if self._workers else None,
-            worker_init_fn=_leave_signals,
-        )
-        losses = right = seen = 0.0
-        for place, batch in enumerate(loader):
-            rate = self.rate(number * recipe.batches + place)
-            for group in self.optimiser.param_groups:
-                group["lr"] = rate
-            loss, hits = self._step(batch, mix, generator)
-            losses, right, seen = losses + loss, right + hits, seen + len(batch[1])
-            yield Losses(place + 1, losses / (place + 1), right / seen, rate)
+    def epoch(self, number: int, tally: Tally = NOTHING) -> Iterator[Tally]:
+        """Run one epoch (from 0), yielding what it has come to after every batch.
 
-    def _step(self, batch: Batch, mix: MixRecipe, generator: torch.Generator) -> tuple[float, int]:
-        waves, labels, targets, responses = batch
-        columns = spectra(waves, self._features) * responses.unsqueeze(2)
-        columns = coded(columns, mix.coded, generator)
-        bands = self.network.bands(as_channels(columns))
-        bands = masked(bands, mix.masked, generator)
-        features = self.network.encode(bands)
-        scores = self.network.head(features)
-        config = self.network.config
-        first = config.receptive_frames - 1 - config.lookahead
-        evidence = self.network.evidence(features)
-        loss = functional.cross_entropy(scores, labels, label_smoothing=self._recipe.smoothing)
-        frame_loss = functional.cross_entropy(
-            evidence.flatten(0, 1),
-            targets[:, first : first + evidence.shape[1]].flatten(),
-            ignore_index=IGNORED,
+        tally: what it came to before an interruption; the batches of that are not drawn again.
+        """
+        recipe = self._recipe
+        mix = recipe.mix_of(number)
+        self.network.train()
+        for place, batch in enumerate(self._loader(number, tally.batches), tally.batches):
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.rate(number * recipe.batches + place)
+            draws = Draws(recipe.seed, number, place, recipe.batch, self._rows)
+            loss, right = self._step(batch, mix, draws)
+            tally = Tally(place + 1, tally.loss + loss, tally.right + right, tally.seconds)
+            yield tally
+
+    def _loader(self, number: int, begin: int) -> DataLoader[Batch]:
+        recipe = self._recipe
+        left = range(begin, recipe.batches)
+        workers = min(self._workers, len(left))
+        return DataLoader(
+            Batches(self._mixers[recipe.mix_of(number)], recipe, number, self._rows),
+            batch_size=None,
+            sampler=left,
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            worker_init_fn=_leave_signals,
+            pin_memory=self._world.device.type == "cuda",
         )
-        if not torch.isfinite(loss):
-            raise TrainingError("the loss is no longer a number; try a lower --rate")
+
+    def _step(self, batch: Batch, mix: MixRecipe, draws: Draws) -> tuple[float, int]:
+        """One step; returns the mean loss of the whole batch and how many were named rightly."""
+        recipe, world = self._recipe, self._world
+        waves, targets, responses, second = self._placed(batch)
+        self._dropout.draws = draws
+        columns = coded(spectra(waves, self._features) * responses.unsqueeze(2), mix.coded, draws)
+        bands = masked(self.network.bands(as_channels(columns)), mix.masked, draws)
+        with self._precision():
+            features = self.network.encode(bands)
+            scores, evidence = self.network.head(features), self.network.evidence(features)
+        scores, evidence = scores.float(), evidence.float()
+        loss, frame_loss, frames = self._sums(scores, evidence, targets, second)
+        # Means are over the whole batch, whichever process holds how much of it.
+        loss = loss / recipe.batch
+        frame_loss = frame_loss / world.add(frames).clamp(min=1.0)
         self.optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss + self._recipe.frame_weight * frame_loss)
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
+        torch.autograd.backward(loss + recipe.frame_weight * frame_loss)
+        hits = (scores.argmax(dim=1) == targets.labels).sum()
+        parameters = list(self.network.parameters())
+        total, right = world.add_gradients(parameters, torch.stack((loss.detach(), hits))).tolist()
+        if not math.isfinite(total):
+            raise TrainingError("the loss is no longer a number; try a lower --rate")
+        torch.nn.utils.clip_grad_norm_(parameters, 2.0)
         self.optimiser.step()
         self.average.update(self.network)
-        return float(loss.detach()), int((scores.argmax(dim=1) == labels).sum())
+        return total, round(right)
+
+    def _placed(self, batch: Batch) -> Batch:
+        device = self._world.device
+        if device.type == "cpu":
+            return batch
+
+        def placed(tensor: Tensor) -> Tensor:
+            return tensor.to(device, non_blocking=True)
+
+        second = batch.second
+        if second is not None:
+            second = Second(Targets(*map(placed, second.targets)), placed(second.share))
+        targets = Targets(*map(placed, batch.targets))
+        return Batch(placed(batch.waves), targets, placed(batch.responses), second)
+
+    def _precision(self) -> Any:
+        """Half precision for the network where that is faster; what is around it stays single."""
+        if self._world.device.type == "cuda":
+            return torch.autocast("cuda", torch.bfloat16)
+        return nullcontext()
+
+    def _sums(
+        self, scores: Tensor, evidence: Tensor, targets: Targets, second: Second | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Losses over windows and over frames, and how many frames these are: sums over rows."""
+        if second is None:
+            return self._weighed(scores, evidence, targets, None)
+        first = self._weighed(scores, evidence, targets, 1.0 - second.share)
+        other = self._weighed(scores, evidence, second.targets, second.share)
+        return first[0] + other[0], first[1] + other[1], first[2] + other[2]
+
+    def _weighed(
+        self, scores: Tensor, evidence: Tensor, targets: Targets, weights: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        config = self.network.config
+        first = config.receptive_frames - 1 - config.lookahead
+        frames = targets.frames[:, first : first + evidence.shape[1]]
+        loss = functional.cross_entropy(
+            scores, targets.labels, label_smoothing=self._recipe.smoothing, reduction="none"
+        )
+        frame_loss = functional.cross_entropy(
+            evidence.flatten(0, 1), frames.flatten(), ignore_index=IGNORED, reduction="none"
+        ).view(frames.shape)
+        clear = (frames != IGNORED).float()
+        if weights is not None:
+            loss, frame_loss = loss * weights, frame_loss * weights.unsqueeze(1)
+            clear = clear * weights.unsqueeze(1)
+        return loss.sum(), frame_loss.sum(), clear.sum()

@@ -5,7 +5,8 @@ split.tsv           the clips of words: path, word, speaker, split
 skipped.txt         files that could not be used, and why; absent where there are none
 metrics.jsonl       one JSON object for each epoch
 model.safetensors   the model, from averaged weights, after every epoch
-state.safetensors   what --resume needs, after every epoch; written last
+state.safetensors   what --resume needs, after every epoch and where a run was stopped; written
+                    last; state-previous.safetensors is the one before
 
 A run of the seed has more (see `seed_run`): lr_finder.json, lr_finder.png, epochs/.
 """
@@ -19,14 +20,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kwspot.errors import OptionError, TrainingError
+from kwspot.errors import ModelError, OptionError, TrainingError
+from kwspot.spotting.checkpoint import load
 
 from .catalog import Kind
 from .corpus import Corpus
 from .plan import Plan
+from .recipe import Recipe
 from .recipe_file import Settings, read_recipe, write_recipe
 from .seed_plan import SeedPlan
-from .state import RECIPE_FILE, STATE_FILE
+from .state import PREVIOUS_FILE, RECIPE_FILE, STATE_FILE, place_of
 
 
 class RunFolder:
@@ -60,7 +63,23 @@ class RunFolder:
     @property
     def has_epochs(self) -> bool:
         """Whether at least one epoch was finished."""
-        return (self.path / STATE_FILE).exists() or bool(self._metrics())
+        states = (self.path / STATE_FILE, self.path / PREVIOUS_FILE)
+        return any(state.exists() for state in states) or bool(self._metrics())
+
+    def finished(self) -> bool:
+        """Whether nothing is left to do: every epoch is done, and the model's thresholds chosen.
+
+        Raises OptionError where no run is.
+        """
+        recipe = Recipe(**self.settings().values)
+        place = place_of(self.path)
+        if place is None or place.epoch < recipe.epochs or recipe.differs(place.recipe):
+            return False
+        try:
+            facts = load(self.model).facts
+        except ModelError:
+            return False
+        return facts.get("epochs") == recipe.epochs and "streams" in facts
 
     def begin(self, plan: Plan | SeedPlan, corpus: Corpus) -> None:
         """Write what is known before the first step, the recipe last."""
@@ -81,9 +100,11 @@ class RunFolder:
         return path.is_file() and path.read_text(encoding="utf-8") != split_table(corpus)
 
     def forget_after(self, epoch: int) -> None:
-        """Drop the metrics of epochs that will be run again."""
+        """Drop the metrics of epochs that will be run again, and files that were half written."""
         kept = [line for line in self._metrics() if line["epoch"] <= epoch]
         with self._writing():
+            for partial in self.path.glob("*.partial"):
+                partial.unlink(missing_ok=True)
             text = "".join(json.dumps(line) + "\n" for line in kept)
             self._replace("metrics.jsonl", text)
 

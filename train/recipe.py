@@ -1,6 +1,10 @@
 """A recipe: every value that decides how a training run goes, with its default."""
 
-from dataclasses import dataclass, field
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from kwspot.errors import OptionError
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
@@ -23,7 +27,8 @@ class MixRecipe:
     as_recorded: the clip where it lay, moved by up to 100 ms, otherwise its word may end anywhere
     in the last 0.6 s of the window; neighbour: other speech before or after the word; room:
     reverberation; filtered: a random response over frequency; coded: what a lossy codec drops;
-    masked: SpecAugment's bands and stretches of time. Raises OptionError for values that make no
+    masked: SpecAugment's bands and stretches of time; mixup: another example of the batch laid
+    over it, both labels then counting by their energy. Raises OptionError for values that make no
     examples.
     """
 
@@ -45,6 +50,7 @@ class MixRecipe:
     filtered: float = 0.5
     coded: float = 0.2
     masked: float = 0.6
+    mixup: float = 0.0
 
     def __post_init__(self) -> None:
         shares = (
@@ -59,7 +65,7 @@ class MixRecipe:
             "as_recorded",
             "neighbour",
         )
-        for name in (*shares, "room", "filtered", "coded", "masked"):
+        for name in (*shares, "room", "filtered", "coded", "masked", "mixup"):
             share = getattr(self, name)
             _check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
         _check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
@@ -137,7 +143,7 @@ class Recipe:
             _check(value >= least, f"{name} is {value}, it has to be at least {least}")
         _check(self.batch >= 2, f"batch is {self.batch}, it has to be at least 2")
         _check(self.seed >= 0, f"seed is {self.seed}, it has to be 0 or more")
-        _check(self.rate > 0.0, f"rate is {self.rate:g}, it has to be above 0")
+        _check(0.0 < self.rate < math.inf, f"rate is {self.rate:g}, it has to be above 0")
         for name in ("prior", "finish"):
             value = getattr(self, name)
             _check(0.0 <= value <= 1.0, f"{name} is a share within 0..1, not {value:g}")
@@ -146,7 +152,9 @@ class Recipe:
             _check(
                 0.0 <= value < 1.0, f"{name} is {value:g}, it has to lie within 0..1, 1 excluded"
             )
-        _check(min(self.decay, self.frame_weight) >= 0.0, "decay, frame_weight are not negative")
+        for name in ("decay", "frame_weight"):
+            value = getattr(self, name)
+            _check(0.0 <= value < math.inf, f"{name} is {value:g}, it must not be negative")
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -158,3 +166,13 @@ class Recipe:
         return (
             self.finish_mix if epoch >= self.epochs - round(self.finish * self.epochs) else self.mix
         )
+
+    def plain(self) -> dict[str, Any]:
+        """Every value by its name, in JSON's types."""
+        values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return values
+
+    def differs(self, values: Mapping[str, Any]) -> str | None:
+        """The first of some plain values, all or a few, that is another one here."""
+        mine = self.plain()
+        return next((name for name in mine if values.get(name, mine[name]) != mine[name]), None)

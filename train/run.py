@@ -1,18 +1,19 @@
 """A run: epoch after epoch, each measured and kept, so that it can stop at any moment and go on.
 
-What an epoch does is decided by the recipe and the epoch's number alone. A run that was stopped
-draws its unfinished epoch anew from its beginning, and ends at the very same weights.
+What a batch does is decided by the recipe, the epoch's number and the batch's place in it alone. A
+run that was stopped goes on behind its last batch, one that was killed behind its last whole epoch,
+and both end at the very same weights.
 """
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 import torch
 from torch import Tensor
 
-from kwspot.errors import ModelError, TrainingError
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
+from kwspot.errors import ModelError, OptionError, TrainingError
+from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, save
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 
@@ -20,43 +21,17 @@ from .catalog import Kind, Split
 from .corpus import Corpus
 from .evaluate import Score, score_clips
 from .facts import data_facts, model_facts, score_facts
-from .fit import Fitter, Losses
+from .fit import Fitter
 from .folder import RunFolder
 from .material import check_enough
 from .mixing import Mixer
+from .parallel import World
 from .plan import Plan
-from .state import STATE_FILE, load_state, save_state
+from .reports import Epoch, Losses, Step, epoch_line
+from .state import NOTHING, RECIPE_FILE, Place, load_state, save_state
 from .tuning import tuned, with_less_prior
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A batch is done. epoch: from 1; losses: of the epoch so far."""
-
-    epoch: int
-    losses: Losses
-    clips_per_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """An epoch is done and kept: a line of metrics.jsonl.
-
-    epoch: from 1; loss, accuracy: while training, on disguised clips; validation, mean_word,
-    worst: of the averaged weights on the validation split, None where it holds no clip; seconds:
-    with validation; rate: the last learning rate.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    validation: float | None
-    mean_word: float | None
-    worst: float | None
-    worst_word: str | None
-    seconds: float
-    clips_per_second: float
-    rate: float
+__all__ = ["Epoch", "Losses", "Run", "Step", "network_config"]
 
 
 def network_config(plan: Plan, features: FeatureConfig) -> NetworkConfig:
@@ -74,13 +49,18 @@ def network_config(plan: Plan, features: FeatureConfig) -> NetworkConfig:
 
 
 class Run:
-    """A training run in its folder. workers: loader processes; they change nothing but speed.
+    """A training run in its folder. workers: loader processes; they change nothing but speed;
+    world: where it trains, and with which other processes.
 
     Raises OptionError where the corpus does not hold enough of every word.
     """
 
-    def __init__(self, folder: RunFolder, plan: Plan, corpus: Corpus, workers: int) -> None:
+    def __init__(
+        self, folder: RunFolder, plan: Plan, corpus: Corpus, workers: int,
+        world: World | None = None,
+    ) -> None:  # fmt: skip
         check_enough(corpus, plan.recipe.words)
+        self.world = world or World()
         self._folder, self._plan, self._corpus = folder, plan, corpus
         self._features = FeatureConfig()
         torch.manual_seed(plan.recipe.seed)
@@ -89,9 +69,10 @@ class Run:
             mix: Mixer(corpus, plan.recipe.words, mix, self._features)
             for mix in (plan.recipe.mix, plan.recipe.finish_mix)
         }
-        self._fit = Fitter(plan.recipe, mixers, network, workers)
         self._measured = Network(network.config)
+        self._fit = Fitter(plan.recipe, mixers, network, workers, self.world)
         self._data = data_facts(plan, corpus.recordings)
+        self._tally = NOTHING
         self.validation = tuple(
             index
             for index, clip in enumerate(corpus.recordings)
@@ -102,54 +83,107 @@ class Run:
         self.done = 0
         """Epochs that are done and kept."""
 
+    @property
+    def batches(self) -> int:
+        """Batches that are done of the epoch after those."""
+        return self._tally.batches
+
     def begin(self) -> None:
         """Make the run's folder; raises TrainingError where that fails."""
-        self._folder.begin(self._plan, self._corpus)
+        if self.world.first:
+            self._folder.begin(self._plan, self._corpus)
 
-    def resume(self) -> None:
-        """Go on after the last whole epoch; raises ModelError where its state cannot be used."""
-        self._folder.begin(self._plan, self._corpus)
+    def resume(self) -> str | None:
+        """Go on behind the last batch that was kept.
+
+        Returns a warning where the newest state is damaged and the one before serves. Raises
+        ModelError where no state can be used, OptionError where the recipe is another one.
+        """
+        warning = None
+        self.begin()
         if self._folder.has_epochs:
             fit = self._fit
-            self.done = load_state(self._folder.path, fit.network, fit.average, fit.optimiser)
-            if not 0 <= self.done <= self._plan.recipe.epochs:
-                raise ModelError(
-                    f"{self._folder.path / STATE_FILE} has {self.done} epochs, its recipe "
-                    f"{self._plan.recipe.epochs}: they do not belong together"
-                )
-        self._folder.forget_after(self.done)
+            loaded = load_state(self._folder.path, fit.network, fit.average, fit.optimiser)
+            self._check_same(loaded.place)
+            self.done, self._tally = loaded.place.epoch, loaded.place.tally
+            warning = loaded.warning
+        if not self.world.agree((self.done, self.batches)):
+            raise TrainingError(
+                f"the processes do not see the same {self._folder.path}: resuming needs a disk "
+                "that all machines share"
+            )
+        if self.world.first:
+            self._folder.forget_after(self.done)
+        return warning
+
+    def _check_same(self, place: Place) -> None:
+        recipe = self._plan.recipe
+        other = recipe.differs(place.recipe)
+        if other:
+            raise OptionError(
+                f"{self._folder.path / RECIPE_FILE} is not what the run was begun with "
+                f"({other} differs): undo that, or begin a new run with it by --recipe"
+            )
+        if not (0 <= place.epoch <= recipe.epochs and 0 <= place.tally.batches <= recipe.batches):
+            raise ModelError(
+                f"{self._folder.path} has kept {place.epoch} epochs and {place.tally.batches} "
+                f"batches, its recipe has {recipe.epochs} of {recipe.batches}: they do not "
+                "belong together"
+            )
 
     def steps(self) -> Iterator[Step | Epoch]:
-        """Train to the end, a report at a time; may be left after any of them.
+        """Train to the end, a report at a time; may be left after any of them, then `pause`.
 
-        Raises TrainingError where the loss is no longer a number or the folder is full; the
-        last whole epoch stays.
+        Raises TrainingError where the loss is no longer a number or the folder is full; what was
+        kept before stays.
         """
         recipe = self._plan.recipe
         for number in range(self.done, recipe.epochs):
-            began = time.monotonic()
-            losses: Losses | None = None
-            speed = 0.0
+            began, before = time.monotonic(), self._tally
             try:
-                for losses in self._fit.epoch(number):
-                    speed = losses.batches * recipe.batch / (time.monotonic() - began)
-                    yield Step(number + 1, losses, speed)
+                for tally in self._fit.epoch(number, before):
+                    seconds = time.monotonic() - began
+                    self._tally = replace(tally, seconds=before.seconds + seconds)
+                    speed = (tally.batches - before.batches) * recipe.batch / seconds
+                    yield Step(number + 1, self._losses(), speed)
                 self._check_finite()
             except TrainingError as error:
                 raise TrainingError(f"epoch {number + 1}: {error}; {self._kept()}") from error
-            assert losses is not None, "an epoch has at least one batch"
+            speed = recipe.batches * recipe.batch / self._tally.seconds
             score = self._score(self._fit.average.values)
-            line = _line(number + 1, losses, score, time.monotonic() - began, speed)
+            seconds = before.seconds + time.monotonic() - began
+            line = epoch_line(number + 1, self._losses(), score, seconds, speed)
             self._keep(line, score)
             yield line
 
+    def pause(self) -> None:
+        """Keep the place inside the epoch; raises TrainingError where that fails."""
+        if self.batches and self.world.first:
+            try:
+                self._check_finite()
+            except TrainingError as error:
+                raise TrainingError(f"epoch {self.done + 1}: {error}; {self._kept()}") from error
+            self._save()
+
     def tune(self) -> None:
         """Finish the model of the last epoch: its priors, then its thresholds."""
-        finished = load(self._folder.model)
-        weights = with_less_prior(self._fit.average.values, self._plan.recipe)
-        facts = {**finished.facts, "validation": score_facts(self._score(weights))}
-        finished = replace(finished, weights=weights, facts=facts, detector=DetectorConfig())
-        save(tuned(finished, self._corpus), self._folder.model)
+        if self.world.first:
+            weights = with_less_prior(self._averages(), self._plan.recipe)
+            finished = self._checkpoint(weights, self._score(weights), self.done)
+            save(tuned(finished, self._corpus), self._folder.model)
+
+    def _losses(self) -> Losses:
+        """What the epoch has come to."""
+        tally, recipe = self._tally, self._plan.recipe
+        return Losses(
+            tally.batches,
+            tally.loss / tally.batches,
+            tally.right / (tally.batches * recipe.batch),
+            self._fit.rate(self.done * recipe.batches + tally.batches - 1),
+        )
+
+    def _averages(self) -> dict[str, Tensor]:
+        return {name: value.cpu() for name, value in self._fit.average.values.items()}
 
     def _kept(self) -> str:
         return f"{self._folder.path} keeps epoch {self.done}" if self.done else "nothing was kept"
@@ -161,46 +195,33 @@ class Run:
 
     def _score(self, weights: Mapping[str, Tensor]) -> Score | None:
         self._measured.load_state_dict(dict(weights))
-        if not self.validation:
+        if not self.validation or not self.world.first:
             return None
         labels = self._plan.recipe.labels
         return score_clips(self._measured, self._corpus, self.validation, labels, self._features)
 
+    def _checkpoint(
+        self, weights: Mapping[str, Tensor], score: Score | None, epochs: int
+    ) -> Checkpoint:
+        network = self._fit.network.config
+        facts = model_facts(self._plan, self._data, network, weights, self._features.frames, epochs)
+        facts["validation"] = score_facts(score)
+        labels = self._plan.recipe.labels
+        return Checkpoint(labels, self._features, network, DetectorConfig(), facts, weights)
+
     def _keep(self, line: Epoch, score: Score | None) -> None:
         """Write the model, the metrics, then the state: where that lies, the epoch is whole."""
-        fit, network = self._fit, self._fit.network
-        weights = fit.average.values
-        facts = model_facts(
-            self._plan, self._data, network.config, weights, self._features.frames, line.epoch
-        )
-        facts["validation"] = score_facts(score)
-        checkpoint = Checkpoint(
-            self._plan.recipe.labels,
-            self._features,
-            network.config,
-            DetectorConfig(),
-            facts,
-            weights,
-        )
-        save(checkpoint, self._folder.model)
-        self._folder.add_metrics(asdict(line))
-        save_state(self._folder.path, line.epoch, network, fit.average, fit.optimiser)
-        self.done = line.epoch
+        if self.world.first:
+            try:
+                save(self._checkpoint(self._averages(), score, line.epoch), self._folder.model)
+            except ModelError as error:
+                raise TrainingError(f"epoch {line.epoch}: {error}; {self._kept()}") from error
+            self._folder.add_metrics(asdict(line))
+        self.done, self._tally = line.epoch, NOTHING
+        if self.world.first:
+            self._save()
 
-
-def _line(
-    epoch: int, losses: Losses, score: Score | None, seconds: float, clips_per_second: float
-) -> Epoch:
-    worst = score.worst_word if score else None
-    return Epoch(
-        epoch=epoch,
-        loss=round(losses.loss, 5),
-        accuracy=round(losses.accuracy, 5),
-        validation=round(score.accuracy, 5) if score else None,
-        mean_word=round(score.mean_word_accuracy, 5) if score else None,
-        worst=round(worst[0], 5) if worst else None,
-        worst_word=worst[1] if worst else None,
-        seconds=round(seconds, 2),
-        clips_per_second=round(clips_per_second, 1),
-        rate=float(f"{losses.rate:.4g}"),
-    )
+    def _save(self) -> None:
+        place = Place(self.done, self._tally, self._plan.recipe.plain())
+        fit = self._fit
+        save_state(self._folder.path, place, fit.network, fit.average, fit.optimiser)

@@ -16,7 +16,7 @@ from kwspot.spotting.seed_network import SeedNetwork
 
 from .corpus import Corpus
 from .evaluate import Score
-from .fit import Losses
+from .reports import Losses
 from .seed_recipe import SeedRecipe
 
 TEST_BATCH = 64

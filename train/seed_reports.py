@@ -5,7 +5,7 @@ from typing import Any
 
 from .evaluate import Score
 from .facts import score_facts
-from .fit import Losses
+from .reports import Losses
 from .seed_fit import Measured
 
 

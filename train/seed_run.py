@@ -24,15 +24,15 @@ from kwspot.spotting.seed_network import SeedNetwork
 
 from .catalog import Split
 from .corpus import Corpus
-from .fit import Losses
 from .folder import RunFolder
 from .material import check_enough
 from .rate_finder import Sweep, draw_sweep, sweep, write_sweep
+from .reports import Losses
 from .seed_facts import SEED_DETECTOR, seed_facts
 from .seed_fit import CPU, Measured, SeedFitter
 from .seed_plan import SeedPlan
 from .seed_reports import SeedEpoch, SeedStep, epoch_line, figures
-from .state import STATE_FILE, Average, load_state, save_state
+from .state import STATE_FILE, Average, Place, load_state, save_state
 
 
 class SeedRun:
@@ -92,14 +92,19 @@ class SeedRun:
         """Make the run's folder; raises TrainingError where that fails."""
         self._folder.begin(self._plan, self._corpus)
 
-    def resume(self) -> None:
-        """Go on after the last whole epoch; raises ModelError where its state cannot be used."""
+    def resume(self) -> str | None:
+        """Go on after the last whole epoch.
+
+        Returns a warning where the newest state is damaged and the one before serves. Raises
+        ModelError where neither can be used.
+        """
         self._folder.begin(self._plan, self._corpus)
-        done = 0
+        done, warning = 0, None
         if self._folder.has_epochs:
-            done = load_state(
+            loaded = load_state(
                 self._folder.path, self._fit.network, self._average, self._fit.optimiser
             )
+            done, warning = loaded.place.epoch, loaded.warning
         self._folder.forget_after(done)
         try:
             self._losses = [float(line["validation_loss"]) for line in self._folder.metrics()]
@@ -107,6 +112,7 @@ class SeedRun:
             raise self._apart(f"metrics.jsonl is damaged ({error})") from error
         if len(self._losses) != done or done > self._plan.recipe.epochs:
             raise self._apart(f"{STATE_FILE} has {done} epochs, metrics.jsonl {len(self._losses)}")
+        return warning
 
     def _apart(self, why: str) -> ModelError:
         return ModelError(f"{self._folder.path} cannot be gone on with: {why}; begin a new run")
@@ -178,7 +184,8 @@ class SeedRun:
         if not self._losses or line.validation_loss < min(self._losses):
             save(checkpoint, self._folder.model)
         self._folder.add_metrics(asdict(line))
-        save_state(self._folder.path, line.epoch, network, self._average, self._fit.optimiser)
+        place = Place(line.epoch)
+        save_state(self._folder.path, place, network, self._average, self._fit.optimiser)
         self._losses.append(line.validation_loss)
 
     def epoch_model(self, epoch: int) -> Path:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from kwspot.train.folder import RunFolder
+    from kwspot.train.parallel import World
     from kwspot.train.recipe_file import Settings
     from kwspot.train.seed_plan import SeedPlan
     from kwspot.train.seed_reports import SeedEpoch, SeedStep
@@ -37,20 +38,26 @@ def check_options(given: dict[str, Any]) -> None:
             )
 
 
-def train_seed(folder: "RunFolder", asked: "Settings", cache: Path | None, *, goes_on: bool) -> int:
+def train_seed(
+    folder: "RunFolder", asked: "Settings", cache: Path | None, world: "World", *, goes_on: bool
+) -> int:
     """Begin a run of the seed, or go on with one, to its end; returns the exit code."""
+    if world.size > 1:
+        raise OptionError("the seed recipe trains in one process: start it without torchrun")
     from kwspot.train.seed_plan import seed_plan
     from kwspot.train.seed_run import SeedRun
 
     planned = seed_plan(asked)
-    corpus = decoded(planned, cache)
+    corpus = decoded(planned, cache, world)
     run = SeedRun(folder, planned, corpus)
     if not goes_on:
         run.begin()
     else:
         if folder.other_clips(corpus):
             complain("warning: the recordings are not those the run was begun with")
-        run.resume()
+        warning = run.resume()
+        if warning is not None:
+            complain(f"warning: {warning}")
     _introduce(folder, planned, run)
     if corpus.skipped:
         complain(

@@ -11,9 +11,11 @@ from kwspot.errors import OptionError
 from .failures import complain
 from .inspection import check_inspection, inspect_folder
 from .options import word_list
-from .training import decoded, introduce, to_the_end
+from .together import in_world
+from .training import already_done, decoded, introduce, to_the_end
 
 if TYPE_CHECKING:
+    from kwspot.train.parallel import World
     from kwspot.train.recipe_file import Settings
 
 FOLDER = click.Path(path_type=Path)
@@ -86,13 +88,15 @@ FOLDER = click.Path(path_type=Path)
 )
 @click.option("--cache", type=FOLDER, metavar="DIR", help="Where decoded audio is kept.")
 @click.option("--resume", type=FOLDER, metavar="RUN",
-              help="Go on with a run after its last whole epoch, as it was begun.")  # fmt: skip
+              help="Go on with a run where it was stopped, as it was begun.")  # fmt: skip
 @click.option("--inspect", type=FOLDER, metavar="DIR",
               help="Train nothing: say what DIR holds, draw clips into --out.")  # fmt: skip
 @click.option("--clip", type=FOLDER, multiple=True, metavar="FILE",
               help="A clip for --inspect to draw; some by --seed where not given.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="What --inspect finds as one JSON object.")
+@in_world
 def train(
+    world: "World",
     resume: Path | None,
     out: Path | None,
     threads: int | None,
@@ -109,6 +113,8 @@ def train(
 
     The run's folder holds the model (model.safetensors), usable after every epoch, and in the
     end a report with pictures (report.html; `kwspot report RUN` makes it anew).
+
+    Several processes or machines train together: torchrun --nproc-per-node N -m kwspot train ...
     """
     if inspect is not None:
         seed = settings.pop("seed") or 0
@@ -126,22 +132,26 @@ def train(
     if threads is not None:
         torch.set_num_threads(threads)
     folder = RunFolder(resume or out or _dated())
-    if resume is None:
+    if resume is None and world.first:
         folder.check_new()
     asked = _settings(settings) if resume is None else folder.settings()
     if asked.recipe == "seed":
         from .seed import train_seed
 
-        return train_seed(folder, asked, cache, goes_on=resume is not None)
+        return train_seed(folder, asked, cache, world, goes_on=resume is not None)
+    if resume is not None and already_done(folder, world):
+        return 0
     planned = plan(asked)
-    corpus = decoded(planned, cache)
-    run = Run(folder, planned, corpus, workers)
+    corpus = decoded(planned, cache, world)
+    run = Run(folder, planned, corpus, workers, world)
     if resume is None:
         run.begin()
     else:
-        if folder.other_clips(corpus):
+        warning = run.resume()
+        if world.first and folder.other_clips(corpus):
             complain("warning: the recordings are not those the run was begun with")
-        run.resume()
+        if world.first and warning:
+            complain(f"warning: {warning}")
     introduce(folder, planned, corpus, run)
     return to_the_end(folder, planned, run)
 

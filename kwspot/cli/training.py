@@ -8,11 +8,12 @@ import click
 
 from .failures import complain
 from .report import report_after
-from .stopping import stop_flag
+from .stopping import ANY, stop_flag
 
 if TYPE_CHECKING:
     from kwspot.train.corpus import Corpus
     from kwspot.train.folder import RunFolder
+    from kwspot.train.parallel import World
     from kwspot.train.plan import Plan
     from kwspot.train.run import Epoch, Run
     from kwspot.train.seed_plan import SeedPlan
@@ -21,17 +22,29 @@ INTERRUPTED = 130
 """The exit code of a program that was stopped by Ctrl-C, as shells have it."""
 
 
-def decoded(planned: "Plan | SeedPlan", cache: Path | None) -> "Corpus":
-    """The recordings as samples; a bar shows how it goes."""
+def decoded(planned: "Plan | SeedPlan", cache: Path | None, world: "World") -> "Corpus":
+    """The recordings as samples; a bar shows how it goes. Of the processes of a machine one
+    decodes, the others wait and find what it has left."""
     from kwspot.train.corpus import default_cache, load
+
+    if world.local:
+        world.wait()
+        return load(planned.recordings, cache or default_cache(), lambda _count, _total: None)
+    corpus = _decoded(planned, cache or default_cache(), world)
+    world.wait()
+    return corpus
+
+
+def _decoded(planned: "Plan | SeedPlan", cache: Path, world: "World") -> "Corpus":
+    from kwspot.train.corpus import load
 
     from .progress import progress_bar
 
     with progress_bar() as bar:
-        task = bar.add_task("decoding", total=len(planned.recordings))
+        task = bar.add_task("decoding", total=len(planned.recordings), visible=world.first)
         return load(
             planned.recordings,
-            cache or default_cache(),
+            cache,
             lambda count, _total: bar.update(task, completed=count),
         )
 
@@ -40,12 +53,16 @@ def introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run"
     """Say what will be trained on, and what will not."""
     from kwspot.audio.source import SAMPLE_RATE_HZ
 
+    if not run.world.first:
+        return
     recipe = planned.recipe
     hours = len(corpus.samples) / SAMPLE_RATE_HZ / 3600
     click.echo(
         f"{folder.path}: {len(recipe.words)} words, {len(corpus.recordings)} recordings "
         f"({hours:.1f} h), {len(run.validation)} of them for validation; "
         f"epochs {run.done + 1} to {recipe.epochs} of {recipe.batches} x {recipe.batch} clips"
+        + (f", the first from batch {run.batches + 1}" if run.batches else "")
+        + (f", shared by {run.world.size} processes" if run.world.size > 1 else "")
     )
     if corpus.skipped:
         complain(
@@ -60,27 +77,54 @@ def to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
     """Train, and say how to go on or what came out; returns the exit code."""
     from kwspot.train.environment import keep_environment
 
-    keep_environment(folder.path, "training")
-    with stop_flag() as stopped:
+    if run.world.first:
+        keep_environment(folder.path, "training")
+    # torchrun passes on what its own terminal may have sent already.
+    with stop_flag(1 if run.world.size == 1 else ANY) as asked:
         try:
-            _train(run, planned, stopped)
+            stopped = _train(run, planned, asked)
         except RuntimeError:
             # A signal to the whole group may end a loader process while it starts. That is no
-            # failure of ours, and its epoch will be drawn anew.
-            if not stopped():
+            # failure of ours, and its batches will be drawn again.
+            if not asked():
                 raise
-    if run.done < planned.recipe.epochs:
-        complain(f"stopped; `kwspot train --resume {folder.path}` goes on after epoch {run.done}")
-        return INTERRUPTED
+            stopped = True
+        if stopped and run.done < planned.recipe.epochs:
+            run.pause()
+            return _paused(folder, run)
+    if not run.world.first:
+        return 0
     click.echo("choosing the thresholds of the words on validation streams")
     run.tune()
     report_after(folder.path)
-    click.echo(f"done: {folder.model}; hear it with `kwspot listen --model {folder.model}`")
+    click.echo(_done("done", folder))
     return 0
 
 
-def _train(run: "Run", planned: "Plan", stopped: Callable[[], bool]) -> None:
-    """Train until the end or until it is told to stop, which it does after the step."""
+def already_done(folder: "RunFolder", world: "World") -> bool:
+    """Whether nothing is left of a run, which is then said."""
+    done = folder.finished()
+    if done and world.first:
+        click.echo(_done("this run is done", folder))
+    return done
+
+
+def _done(what: str, folder: "RunFolder") -> str:
+    return f"{what}: {folder.model}; hear it with `kwspot listen --model {folder.model}`"
+
+
+def _paused(folder: "RunFolder", run: "Run") -> int:
+    place = f"epoch {run.done}"
+    if run.batches:
+        place = f"batch {run.batches} of epoch {run.done + 1}"
+    if run.world.first:
+        complain(f"stopped; `kwspot train --resume {folder.path}` goes on after {place}")
+    return INTERRUPTED
+
+
+def _train(run: "Run", planned: "Plan", asked: Callable[[], bool]) -> bool:
+    """Train until the end, or until any process is told to stop, which all do after the same
+    step; returns whether that was so."""
     from kwspot.train.run import Epoch
 
     from .progress import progress_bar
@@ -88,11 +132,13 @@ def _train(run: "Run", planned: "Plan", stopped: Callable[[], bool]) -> None:
     recipe = planned.recipe
     with progress_bar() as bar:
         total = recipe.epochs * recipe.batches
-        task = bar.add_task("training", total=total, completed=run.done * recipe.batches)
+        begin = run.done * recipe.batches + run.batches
+        task = bar.add_task("training", total=total, completed=begin, visible=run.world.first)
         for report in run.steps():
             if isinstance(report, Epoch):
-                # Not click's echo: it writes past the bar.
-                print(_line(report, recipe.epochs), flush=True)
+                if run.world.first:
+                    # Not click's echo: it writes past the bar.
+                    print(_line(report, recipe.epochs), flush=True)
             else:
                 losses = report.losses
                 bar.update(
@@ -102,8 +148,9 @@ def _train(run: "Run", planned: "Plan", stopped: Callable[[], bool]) -> None:
                     f"accuracy {losses.accuracy:.1%}  rate {losses.rate:.1e}  "
                     f"{report.clips_per_second:.0f} clips/s",
                 )
-            if stopped():
-                return
+            if run.world.any(asked()):
+                return True
+    return False
 
 
 def _line(epoch: "Epoch", epochs: int) -> str:
