@@ -93,9 +93,11 @@ def draw_sweep(found: Sweep, used: float, path: Path) -> None:
     text = f"suggested: {found.suggestion:.2g}"
     axes.axvline(found.suggestion, color="#35b779", linewidth=2.0, label=text)
     axes.axvline(used, color="#440154", linestyle="--", label=f"maximum rate used: {used:.2g}")
-    # A loss that has run away hides where it fell.
-    low, first = min(found.smoothed), found.smoothed[0]
-    axes.set_ylim(low - 0.1 * (first - low) - 0.05, first + 0.6 * (first - low) + 0.2)
+    # A loss that has run away, as it may at the end, hides where it fell before.
+    ordered = sorted(found.losses)
+    low, high = ordered[0], ordered[(len(ordered) - 1) * 9 // 10]
+    margin = 0.15 * (high - low) + 0.01
+    axes.set_ylim(low - margin, high + margin)
     axes.set_xlabel("learning rate")
     axes.set_ylabel("cross-entropy (nats)")
     axes.set_title("Learning-rate finder")
