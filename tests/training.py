@@ -1,6 +1,9 @@
 """Running `kwspot train` on made words, and reading what it leaves."""
 
 import json
+import os
+import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,12 @@ import torch
 from torch import Tensor
 
 from kwspot.cli import main
+from kwspot.spotting.checkpoint import load
+from kwspot.train.fit import Fitter
+from kwspot.train.state import Tally
 from word_folders import SMALL_RECIPE, WORDS
+
+TWO_EPOCHS = ("--epochs", "2", "--batches", "4")
 
 
 def trained(folder: Path, *arguments: str | Path) -> int:
@@ -52,3 +60,36 @@ def complaint(capsys: pytest.CaptureFixture[str], code: int) -> str:
     assert said.count("\n") == 1
     assert said.startswith("kwspot: ")
     return said
+
+
+def copied(run: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(run, tmp_path / "run")
+
+
+def assert_same_run(one: Path, other: Path) -> None:
+    """Equal to the last bit, but for how long it took."""
+    assert_same_state(one, other)
+    mine, theirs = (load(run / "model.safetensors") for run in (one, other))
+    assert all(torch.equal(mine.weights[name], theirs.weights[name]) for name in mine.weights)
+    assert mine.detector == theirs.detector
+    for here, there in zip(metrics(one), metrics(other), strict=True):
+        for name in ("epoch", "loss", "accuracy", "validation", "rate"):
+            assert here[name] == there[name]
+
+
+def stop_at(monkeypatch: pytest.MonkeyPatch, epoch: int, batch: int, poison: float = 1.0) -> None:
+    """Press Ctrl-C after a batch, once the averaged weights are multiplied by something."""
+    whole = Fitter.epoch
+
+    def pressed(self: Fitter, number: int, before: Tally) -> Any:
+        for tally in whole(self, number, before):
+            if (number + 1, tally.batches) == (epoch, batch):
+                self.average.values["window_scores.bias"] *= poison
+                os.kill(os.getpid(), signal.SIGINT)
+            yield tally
+
+    monkeypatch.setattr(Fitter, "epoch", pressed)
+
+
+def contents(run: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in run.iterdir()}
