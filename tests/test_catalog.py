@@ -60,6 +60,12 @@ def test_linked_word_folders_are_followed_and_background_is_no_word(tmp_path: Pa
     assert [(clip.word, clip.speaker) for clip in word_clips(data)] == [("yes", "a")]
 
 
+def test_a_link_back_to_its_own_folder_is_not_followed_for_ever(tmp_path: Path) -> None:
+    write_clip(tmp_path / "yes" / "a_nohash_0.wav", NOISE)
+    (tmp_path / "yes" / "again").symlink_to(tmp_path / "yes", target_is_directory=True)
+    assert len(word_clips(tmp_path)) == 1
+
+
 def test_running_speech_with_a_word_or_its_homophone_is_left_out(tmp_path: Path) -> None:
     texts = {"1-1-0": "WE KNOW IT", "1-1-1": "SAY NO", "2-1-0": "A FINE DAY", "3-1-0": None}
     for stem in texts:

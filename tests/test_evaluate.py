@@ -133,9 +133,10 @@ def test_audio_of_any_format_rate_and_length_is_heard(tmp_path: Path, capsys: Ca
         stereo = np.stack((wide, wide), axis=1)
         soundfile.write(tmp_path / entry.word / "wide.ogg", stereo, 44_100)
         soundfile.write(tmp_path / entry.word / "wide.mp3", stereo, 44_100)
+        soundfile.write(tmp_path / entry.word / "wide.AIFF", stereo, 44_100)
     facts = evaluated(capsys, tmp_path)
-    assert (facts["clips"], facts["right"]) == (15, 15)
-    assert facts["speakers"] == {"speakers": 0, "clips": 0, "clips_without_speaker": 15}
+    assert (facts["clips"], facts["right"]) == (18, 18)
+    assert facts["speakers"] == {"speakers": 0, "clips": 0, "clips_without_speaker": 18}
 
 
 def test_the_spread_over_speakers(tmp_path: Path, capsys: Capture) -> None:

@@ -10,7 +10,8 @@ from typing import Self
 
 from kwspot.errors import AudioError
 
-AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".mp3"})
+AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff",
+                            ".au", ".caf", ".w64"})  # fmt: skip
 NOISE_FOLDER = "_background_noise_"
 SILENCE_FOLDER = "_silence_"
 HELD_OUT_PERCENT = 20.0
@@ -68,8 +69,10 @@ def speaker_of(path: Path) -> str:
     return re.sub(r"_nohash_.*$", "", path.stem)
 
 
-def audio_files(folder: Path) -> Iterator[Path]:
+def audio_files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """Every audio file under a folder, in order, links to folders followed.
+
+    above: folders this one lies in; a link back to one of them would have no end.
 
     Raises AudioError where the folder is missing or closed to us.
     """
@@ -79,9 +82,11 @@ def audio_files(folder: Path) -> Iterator[Path]:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise AudioError(f"{folder} cannot be read: {error.strerror}") from error
+    above |= {folder.resolve()}
     for path in entries:
         if path.is_dir():
-            yield from audio_files(path)
+            if path.resolve() not in above:
+                yield from audio_files(path, above)
         elif path.suffix.lower() in AUDIO_SUFFIXES:
             yield path
 

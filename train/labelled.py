@@ -151,9 +151,9 @@ def _restricted(
 
 def _rule(root: Path) -> str:
     lists = SplitLists.beside(root)
-    if lists.validation is None and lists.testing is None:
-        return "the published rule (hash of the speaker)"
-    return f"the lists in {root}"
+    named = {"validation_list.txt": lists.validation, "testing_list.txt": lists.testing}
+    there = [name for name, listed in named.items() if listed is not None]
+    return " and ".join(there) or "the published rule (hash of the speaker)"
 
 
 @cache

@@ -83,7 +83,7 @@ def evaluate(
     from .output import write_json
     from .progress import progress_bar, progress_beside_json
 
-    # Small batches of a small network: threads would wait for each other longer than they work.
+    # As `scan` does.
     torch.set_num_threads(1)
     models = [model or bundled_model(), *([against] if against else [])]
     scorers = [ClipScorer(path, compute) for path in models]
