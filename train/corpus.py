@@ -24,6 +24,8 @@ from .store import stored
 RATES_HZ = (4_000, 768_000)
 """The sample rates that a recording of sound may have."""
 BLOCK_FRAMES = 1 << 18
+LONGEST_CLIP = 24_000
+"""Samples of what a word is looked for in; the rest of a longer clip is as good as not there."""
 Mapped = np.memmap[Any, np.dtype[np.int16]]
 Progress = Callable[[int, int], None]
 
@@ -56,6 +58,22 @@ class Corpus:
         """The samples of one recording, float32 (n,) in [-1, 1)."""
         span = self.spans[index]
         return scaled(self.samples[span.offset : span.offset + span.length])
+
+    def clip(self, index: int) -> tuple[NDArray[np.float32], Span]:
+        """A recording of one word, float32 (n,), and where its loudest sound lies in it.
+
+        Of a recording longer than LONGEST_CLIP, the second around that sound, or all of the sound
+        up to LONGEST_CLIP.
+        """
+        span = self.spans[index]
+        if span.length > LONGEST_CLIP:
+            sound = span.sound_end - span.sound_start
+            length = min(max(sound, SAMPLE_RATE_HZ), LONGEST_CLIP)
+            first = (span.sound_start + span.sound_end - length) // 2
+            first = min(max(first, 0), span.length - length)
+            start, end = max(span.sound_start - first, 0), min(span.sound_end - first, length)
+            span = Span(span.offset + first, length, start, end)
+        return scaled(self.samples[span.offset : span.offset + span.length]), span
 
 
 def _mapped(

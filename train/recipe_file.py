@@ -26,21 +26,28 @@ from .recipe import FINISH, MixRecipe, Recipe
 MIXES = {"mix": MixRecipe(), "finish_mix": FINISH}
 """The tables of a recipe that say how examples are made, and what holds where they say nothing."""
 
+SINGLE = ("data", "filter_model")
+"""The entries of [data] that are one path, not a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where the recordings are: word folders, more of them for training only, running speech with
-    transcripts, noises, room responses. Absolute, so that a run can go on from anywhere."""
+    """Where the recordings are: word folders, more of them for training only, running speech,
+    noises, room responses; filter_model: the model that filters speech without transcripts, the
+    bundled one where None. Absolute, so that a run can go on from anywhere."""
 
     data: Path
     extra: tuple[Path, ...] = ()
     speech: tuple[Path, ...] = ()
     noise: tuple[Path, ...] = ()
     rooms: tuple[Path, ...] = ()
+    filter_model: Path | None = None
 
     def __post_init__(self) -> None:
         for entry in fields(self):
             place = getattr(self, entry.name)
+            if place is None:
+                continue
             whole = (
                 place.absolute() if isinstance(place, Path) else tuple(p.absolute() for p in place)
             )
@@ -105,13 +112,13 @@ def _converted(key: str, value: Any, example: Any, path: Path) -> Any:
     match example, value:
         case (float(), int() | float()) if not isinstance(value, bool):
             return float(value)
-        case (int(), int()) if not isinstance(value, bool):
+        case (int(), int()) | (str(), str()) if not isinstance(value, bool):
             return value
         case ((float(), float()), [int() | float() as low, int() | float() as high]):
             return float(low), float(high)
         case ((str(),), [*words]) if all(isinstance(word, str) for word in words):
             return tuple(words)
-    wanted = {float: "a number", int: "a whole number"}.get(type(example))
+    wanted = {float: "a number", int: "a whole number", str: "a text"}.get(type(example))
     if wanted is None:
         wanted = "a list of words" if isinstance(example[0], str) else "a pair of numbers"
     raise OptionError(f"{path}: {key} is {wanted}, not {value!r}")
@@ -122,11 +129,13 @@ def _folders(table: dict[str, Any], path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
         _check_name(key, known, path)
-        names = [value] if key == "data" else value
+        names = [value] if key in SINGLE else value
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise OptionError(f"{path}: {key} takes a folder's name (a list of them but for data)")
+            raise OptionError(
+                f"{path}: {key} takes a folder's name (a list of them but for {', '.join(SINGLE)})"
+            )
         places = tuple(path.parent / name for name in names)
-        found[key] = places[0] if key == "data" else places
+        found[key] = places[0] if key in SINGLE else places
     return found
 
 
@@ -137,6 +146,8 @@ def write_recipe(path: Path, recipe: Recipe, folders: Folders) -> None:
     places: dict[str, Any] = {"data": str(folders.data)}
     for name in ("extra", "speech", "noise", "rooms"):
         places[name] = [str(place) for place in getattr(folders, name)]
+    if folders.filter_model is not None:
+        places["filter_model"] = str(folders.filter_model)
     lines = _lines(values)
     for name, table in {**mixes, "data": places}.items():
         lines += ["", f"[{name}]", *_lines(table)]

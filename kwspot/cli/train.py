@@ -10,7 +10,7 @@ from kwspot.errors import OptionError
 
 from .failures import complain
 from .options import word_list
-from .training import decoded, introduce, to_the_end
+from .training import decoded, downloaded, introduce, to_the_end
 
 if TYPE_CHECKING:
     from kwspot.train.recipe_file import Settings
@@ -25,6 +25,8 @@ FOLDER = click.Path(path_type=Path)
     metavar="DIR",
     help="Recordings: a folder for each word (DIR/WORD/*.wav, any format and rate).",
 )
+@click.option("--download", type=click.Choice(["v0.01", "v0.02"]),
+              help="Fetch Speech Commands into DIR, where it is not there yet.")  # fmt: skip
 @click.option(
     "--words", metavar="WORD,...", help="What to spot; every folder of DIR where not given."
 )
@@ -40,8 +42,10 @@ FOLDER = click.Path(path_type=Path)
     type=FOLDER,
     multiple=True,
     metavar="DIR",
-    help="Running speech with transcripts (*.trans.txt), not to be spotted.",
+    help="Running speech, not to be spotted; without transcripts (*.trans.txt) it is filtered.",
 )
+@click.option("--filter-model", type=FOLDER, metavar="FILE",
+              help="The model that filters it; the bundled one where not given.")  # fmt: skip
 @click.option(
     "--noise",
     type=FOLDER,
@@ -52,6 +56,8 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--rooms", type=FOLDER, multiple=True, metavar="DIR", help="Room responses. May be repeated."
 )
+@click.option("--split-by", type=click.Choice(["official", "random"]),
+              help="By speaker or DIR's lists (the default), or 60/20/20 over clips.")  # fmt: skip
 @click.option("--recipe", type=FOLDER, metavar="FILE", help="Settings (TOML); options go first.")
 @click.option(
     "--out",
@@ -107,7 +113,10 @@ def train(
     folder = RunFolder(resume or out or _dated())
     if resume is None:
         folder.check_new()
-    planned = plan(_settings(settings) if resume is None else folder.settings())
+    asked = _settings(settings) if resume is None else folder.settings()
+    if settings["download"] is not None:
+        asked = downloaded(asked, settings["download"])
+    planned = plan(asked)
     corpus = decoded(planned, cache)
     run = Run(folder, planned, corpus, workers)
     if resume is None:
@@ -125,8 +134,9 @@ def _check_resume(resume: Path | None, out: Path | None, settings: dict[str, Any
         return
     given = [name for name, value in {"out": out, **settings}.items() if value not in (None, ())]
     if given:
+        option = given[0].replace("_", "-")
         raise OptionError(
-            f"--resume goes on with a run as it was begun: leave --{given[0]} away, or begin "
+            f"--resume goes on with a run as it was begun: leave --{option} away, or begin "
             f"another with --recipe {resume / 'recipe.toml'}"
         )
 
@@ -141,10 +151,10 @@ def _settings(options: dict[str, Any]) -> "Settings":
 
     recipe: Path | None = options["recipe"]
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    names = ("epochs", "batches", "batch", "rate", "seed")
+    names = ("epochs", "batches", "batch", "rate", "seed", "split_by")
     values = {name: given[name] for name in names if name in given}
     if "words" in given:
         values["words"] = tuple(word_list(given["words"]))
-    names = ("data", "extra", "speech", "noise", "rooms")
+    names = ("data", "extra", "speech", "noise", "rooms", "filter_model")
     own = Settings(values, {name: given[name] for name in names if name in given})
     return own if recipe is None else own.over(read_recipe(recipe))

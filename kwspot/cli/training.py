@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kwspot.errors import OptionError
+
 from .failures import complain
 from .stopping import stop_flag
 
@@ -13,25 +15,61 @@ if TYPE_CHECKING:
     from kwspot.train.corpus import Corpus
     from kwspot.train.folder import RunFolder
     from kwspot.train.plan import Plan
+    from kwspot.train.recipe_file import Settings
     from kwspot.train.run import Epoch, Run
 
 INTERRUPTED = 130
 """The exit code of a program that was stopped by Ctrl-C, as shells have it."""
 
 
-def decoded(planned: "Plan", cache: Path | None) -> "Corpus":
-    """The recordings as samples; a bar shows how it goes."""
-    from kwspot.train.corpus import default_cache, load
+def downloaded(asked: "Settings", version: str) -> "Settings":
+    """The same settings with a version of Speech Commands as the data, in the folder they name."""
+    from dataclasses import replace
+
+    from kwspot.train.download import download
 
     from .progress import progress_bar
 
+    if "data" not in asked.folders:
+        raise OptionError(f"--download {version} needs --data DIR, the folder to put it into")
     with progress_bar() as bar:
-        task = bar.add_task("decoding", total=len(planned.recordings))
-        return load(
-            planned.recordings,
+        task = bar.add_task(f"Speech Commands {version}", total=None)
+
+        def show(done: int, total: int | None) -> None:
+            come = total is not None and done >= total
+            name = "unpacking" if come else f"{done / 1e6:.0f} MB"
+            bar.update(
+                task,
+                description=f"Speech Commands {version}  {name}",
+                completed=done,
+                total=None if come else total,
+            )
+
+        root = download(asked.folders["data"], version, show)
+    return replace(asked, folders={**asked.folders, "data": root})
+
+
+def decoded(planned: "Plan", cache: Path | None) -> "Corpus":
+    """What the run hears, as samples; a bar shows how it goes."""
+    from kwspot.train.corpus import default_cache
+    from kwspot.train.prepare import prepared
+
+    from .progress import progress_bar
+
+    lines: list[str] = []
+    with progress_bar() as bar:
+        task = bar.add_task("looking for what is decoded", total=None)
+        corpus = prepared(
+            planned,
             cache or default_cache(),
-            lambda count, _total: bar.update(task, completed=count),
+            lambda what, done, total: bar.update(
+                task, description=what, completed=done, total=total
+            ),
+            lines.append,
         )
+    for line in lines:
+        complain(line)
+    return corpus
 
 
 def introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run") -> None:
@@ -45,13 +83,30 @@ def introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run"
         f"({hours:.1f} h), {len(run.validation)} of them for validation; "
         f"epochs {run.done + 1} to {recipe.epochs} of {recipe.batches} x {recipe.batch} clips"
     )
-    if corpus.skipped:
+    _warn_of_skipped(folder, corpus)
+    if recipe.split_by == "random":
         complain(
-            f"warning: files that cannot be used are left out: {len(corpus.skipped)}, "
-            f"listed in {folder.path / 'skipped.txt'}"
+            "warning: --split-by random puts clips of one speaker into several splits: "
+            "figures come out higher than for voices that are new"
         )
     if not run.validation:
         complain("warning: no clip is in the validation split, so nothing says how good it gets")
+
+
+def _warn_of_skipped(folder: "RunFolder", corpus: "Corpus") -> None:
+    from kwspot.train.duplicates import SAME
+
+    doubles = sum(f": {SAME} " in line for line in corpus.skipped)
+    listed = f"listed in {folder.path / 'skipped.txt'}"
+    if len(corpus.skipped) > doubles:
+        complain(
+            "warning: files that cannot be used are left out: "
+            f"{len(corpus.skipped) - doubles}, {listed}"
+        )
+    if doubles:
+        complain(
+            f"warning: recordings that are there twice train once at most: {doubles}, {listed}"
+        )
 
 
 def to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
