@@ -104,9 +104,7 @@ def _warn_of_skipped(folder: "RunFolder", corpus: "Corpus") -> None:
             f"{len(corpus.skipped) - doubles}, {listed}"
         )
     if doubles:
-        complain(
-            f"warning: recordings that are there twice train once at most: {doubles}, {listed}"
-        )
+        complain(f"warning: duplicates, which train once at most: {doubles}, {listed}")
 
 
 def to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
