@@ -16,9 +16,10 @@ import numpy as np
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.spotter import Spotter
 from kwspot.train.catalog import Kind, Split
-from kwspot.train.corpus import Corpus, default_cache, load
+from kwspot.train.corpus import Corpus, default_cache
 from kwspot.train.folder import RunFolder
 from kwspot.train.plan import plan
+from kwspot.train.prepare import prepared
 from kwspot.train.streams import empty_stream, matched, shares_within, word_stream
 from kwspot.train.tuning import decide, heard
 
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=default_cache())
     options = parser.parse_args()
     folder = RunFolder(options.run)
-    corpus = load(plan(folder.settings()).recordings, options.cache, lambda *_: None)
+    corpus = prepared(plan(folder.settings()), options.cache, lambda *_: None, print)
     spotter = Spotter(folder.model, compute="cpu")
     words_in_streams(spotter, corpus, np.random.default_rng(options.seed))
     empty = empty_stream(corpus)

@@ -72,12 +72,18 @@ def test_running_speech_with_a_word_or_its_homophone_is_left_out(tmp_path: Path)
         write_clip(tmp_path / f"{stem}.wav", NOISE)
     lines = [f"{stem} {text}" for stem, text in texts.items() if text]
     (tmp_path / "1-1.trans.txt").write_text("\n".join(lines))
-    assert [clip.path.stem for clip in speech_without(tmp_path, frozenset({"no"}))] == ["2-1-0"]
+    found = {clip.path.stem: clip for clip in speech_without(tmp_path, frozenset({"no"}))}
+    assert {stem: clip.transcribed for stem, clip in found.items()} == {
+        "2-1-0": True,
+        "3-1-0": False,
+    }
+    assert found["3-1-0"].split is Split.VALIDATION, "as a transcribed one of this speaker"
 
 
-def test_running_speech_without_transcripts_is_refused(tmp_path: Path) -> None:
+def test_running_speech_that_is_full_of_words_is_refused(tmp_path: Path) -> None:
     write_clip(tmp_path / "talk.wav", NOISE)
-    with pytest.raises(AudioError, match="transcripts"):
+    (tmp_path / "t.trans.txt").write_text("talk THEY SAID NO")
+    with pytest.raises(AudioError, match="free of the words"):
         speech_without(tmp_path, frozenset({"no"}))
 
 

@@ -37,13 +37,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One audio file. word: its folder (empty but for words); speaker: empty where not known."""
+    """One audio file. word: its folder (empty but for words); speaker: empty where not known;
+    transcribed: whether what it says is known, as it is but for speech without a transcript."""
 
     path: Path
     kind: Kind
     word: str
     speaker: str
     split: Split
+    transcribed: bool = True
 
 
 def bucket(name: str) -> float:
@@ -165,7 +167,8 @@ def transcripts(root: Path) -> dict[str, frozenset[str]]:
 
 
 def speech_without(root: Path, words: frozenset[str]) -> list[Recording]:
-    """Utterances with a transcript in which none of `words`, or a word that sounds like one, is.
+    """Utterances whose transcript has none of `words`, nor a word that sounds like one, and all
+    that have no transcript: those are to be filtered by a model.
 
     A fixed share of the speakers is held out for validation. The speaker is the name of the
     file up to the first `-`, as in LibriSpeech. Raises AudioError where no utterance is left.
@@ -175,16 +178,16 @@ def speech_without(root: Path, words: frozenset[str]) -> list[Recording]:
     found = []
     for path in _some_files(root):
         text = texts.get(path.stem)
-        if text is None or text & unwanted:
+        if text is not None and text & unwanted:
             continue
         speaker = path.stem.partition("-")[0]
         held_out = bucket(speaker) < HELD_OUT_PERCENT
         split = Split.VALIDATION if held_out else Split.TRAINING
-        found.append(Recording(path, Kind.SPEECH, "", speaker, split))
+        found.append(Recording(path, Kind.SPEECH, "", speaker, split, text is not None))
     if not found:
         raise AudioError(
-            f"{root} has no utterance that is known to be free of the words: running speech needs "
-            "transcripts beside it (*.trans.txt, lines of FILE-STEM TEXT)"
+            f"{root} has no utterance that is free of the words: each transcript beside them "
+            "(*.trans.txt) has one of them, or one that sounds the same"
         )
     return found
 

@@ -1,26 +1,31 @@
 """Decoded audio, once: one memory-mapped file of 16 kHz samples for any number of recordings."""
 
-import hashlib
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from kwspot.audio.quiet import quiet
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import AudioError
 
 from .catalog import Recording
+from .contents import Contents
+from .store import stored
 
-SAMPLES_FILE = "samples.int16"
-INDEX_FILE = "index.json"
+RATES_HZ = (4_000, 768_000)
+"""The sample rates that a recording of sound may have."""
+BLOCK_FRAMES = 1 << 18
+LONGEST_CLIP = 24_000
+"""Samples of what a word is looked for in; the rest of a longer clip is as good as not there."""
 Mapped = np.memmap[Any, np.dtype[np.int16]]
 Progress = Callable[[int, int], None]
 
@@ -53,6 +58,22 @@ class Corpus:
         """The samples of one recording, float32 (n,) in [-1, 1)."""
         span = self.spans[index]
         return scaled(self.samples[span.offset : span.offset + span.length])
+
+    def clip(self, index: int) -> tuple[NDArray[np.float32], Span]:
+        """A recording of one word, float32 (n,), and where its loudest sound lies in it.
+
+        Of a recording longer than LONGEST_CLIP, the second around that sound, or all of the sound
+        up to LONGEST_CLIP.
+        """
+        span = self.spans[index]
+        if span.length > LONGEST_CLIP:
+            sound = span.sound_end - span.sound_start
+            length = min(max(sound, SAMPLE_RATE_HZ), LONGEST_CLIP)
+            first = (span.sound_start + span.sound_end - length) // 2
+            first = min(max(first, 0), span.length - length)
+            start, end = max(span.sound_start - first, 0), min(span.sound_end - first, length)
+            span = Span(span.offset + first, length, start, end)
+        return scaled(self.samples[span.offset : span.offset + span.length]), span
 
 
 def _mapped(
@@ -93,10 +114,20 @@ def sound_bounds(samples: NDArray[np.float32], rate_hz: int = SAMPLE_RATE_HZ) ->
 def decode(path: Path) -> NDArray[np.int16]:
     """A recording as 16 kHz mono 16-bit samples.
 
-    Raises ValueError for one that is empty, silent or not finite; soundfile's errors pass through.
+    Raises ValueError for one that is empty, silent, not finite or of an impossible rate;
+    soundfile's errors pass through.
     """
-    samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    mono = samples.mean(axis=1)
+    if not path.stat().st_size:
+        raise ValueError("it is an empty file")
+    with quiet(), soundfile.SoundFile(path) as file:
+        rate_hz = file.samplerate
+        if not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
+            raise ValueError(f"it has a sample rate of {rate_hz} Hz")
+        blocks = []
+        # An hour of many channels does not fit into memory at once.
+        while len(block := file.read(BLOCK_FRAMES, dtype="float32", always_2d=True)):
+            blocks.append(block.mean(axis=1))
+    mono = np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32)
     if not np.isfinite(mono).all():
         raise ValueError("it holds samples that are not finite numbers")
     if rate_hz != SAMPLE_RATE_HZ:
@@ -107,6 +138,18 @@ def decode(path: Path) -> NDArray[np.int16]:
     if not whole.any():
         raise ValueError("it holds nothing but digital silence")
     return whole
+
+
+def _read(path: Path) -> tuple[NDArray[np.int16], tuple[int, int]] | str:
+    """A recording and the bounds of its loudest sound, or why it cannot be used."""
+    try:
+        samples = decode(path)
+    except (soundfile.SoundFileError, ValueError, TypeError, OSError, MemoryError) as error:
+        # soundfile would name the file once more; the same content may have other names, too.
+        return str(
+            getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
+        )
+    return samples, sound_bounds(scaled(samples))
 
 
 def default_cache() -> Path:
@@ -120,98 +163,36 @@ def default_cache() -> Path:
     return Path(base) / "kwspot" / "corpus"
 
 
-def _key(recordings: Iterable[Recording]) -> str:
-    digest = hashlib.sha256(b"corpus 1")
-    for recording in recordings:
-        try:
-            facts = recording.path.stat()
-        except OSError:
-            continue
-        digest.update(f"{recording.path}\0{facts.st_size}\0{facts.st_mtime_ns}\n".encode())
-    return digest.hexdigest()[:24]
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """What lies beside the samples: a span for each recording, None for one that was skipped."""
-
-    spans: list[list[int] | None]
-    skipped: list[str]
-
-    @property
-    def samples(self) -> int:
-        return sum(span[1] for span in self.spans if span is not None)
-
-
-def _decode_into(out: BinaryIO, recordings: Sequence[Recording], progress: Progress) -> _Index:
-    index = _Index([], [])
-    offset = 0
-    for count, recording in enumerate(recordings, 1):
-        try:
-            samples = decode(recording.path)
-        except (soundfile.SoundFileError, ValueError, OSError) as error:
-            index.skipped.append(f"{recording.path}: {error}")
-            index.spans.append(None)
-        else:
-            out.write(samples.tobytes())
-            index.spans.append([offset, len(samples), *sound_bounds(scaled(samples))])
-            offset += len(samples)
-        progress(count, len(recordings))
-    return index
-
-
-def _write(recordings: Sequence[Recording], folder: Path, progress: Progress) -> None:
-    partial = folder / f"samples.{os.getpid()}.partial"
-    names = partial.with_suffix(".json")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as out:
-            index = _decode_into(out, recordings, progress)
-        names.write_text(json.dumps({"spans": index.spans, "skipped": index.skipped}))
-        # The index is renamed last: where it lies, the samples are whole.
-        partial.replace(folder / SAMPLES_FILE)
-        names.replace(folder / INDEX_FILE)
-    except OSError as error:
-        raise AudioError(
-            f"decoded audio cannot be kept in {folder}: {error.strerror}; "
-            "make room, or name another folder with --cache"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-        names.unlink(missing_ok=True)
-
-
-def _found(folder: Path) -> _Index | None:
-    """What an earlier run has left, None where that is not whole."""
-    try:
-        facts = json.loads((folder / INDEX_FILE).read_text())
-        index = _Index(facts["spans"], facts["skipped"])
-        size = (folder / SAMPLES_FILE).stat().st_size
-    except (OSError, ValueError, KeyError):
-        return None
-    return index if size == 2 * index.samples else None
-
-
 def load(recordings: Sequence[Recording], cache: Path, progress: Progress) -> Corpus:
-    """Decode recordings into `cache`, or find them there from an earlier run.
+    """Decode recordings into `cache`, or find there what an earlier run has decoded.
 
-    progress: called with how many of how many recordings are decoded. An interrupted run
+    Recordings with the same sound have the same place in `samples`. progress: called with how
+    many of how many recordings are decoded, never where nothing is new. An interrupted run
     leaves nothing that a later one would mistake for whole. Raises AudioError where the cache
     cannot be written or none of the recordings can be read.
     """
-    folder = cache / _key(recordings)
-    index = _found(folder)
-    if index is None:
-        _write(recordings, folder, progress)
-        index = _found(folder)
-    if index is None:
-        raise AudioError(f"{folder} was changed while it was written; try again")
-    if not index.samples:
-        raise AudioError(f"none of the recordings can be read; the first is {index.skipped[0]}")
-    kept = [(r, Span(*s)) for r, s in zip(recordings, index.spans, strict=True) if s]
-    return _mapped(
-        tuple(recording for recording, _ in kept),
-        tuple(span for _, span in kept),
-        folder / SAMPLES_FILE,
-        tuple(index.skipped),
-    )
+    contents = Contents(cache)
+    files: dict[str, Path] = {}
+    held: list[str] = []
+    reasons: dict[str, str] = {}
+    for recording in recordings:
+        try:
+            held.append(contents.digest(recording.path))
+            files.setdefault(held[-1], recording.path)
+        except OSError as error:
+            held.append(str(recording.path))
+            reasons[held[-1]] = error.strerror or str(error)
+    contents.keep()
+    done = count(len(recordings) - len(files) + 1)
+    found = stored(files, cache, _read, lambda: progress(next(done), len(recordings)))
+    reasons |= found.reasons
+    kept, skipped = [], []
+    for recording, content in zip(recordings, held, strict=True):
+        if content in reasons:
+            skipped.append(f"{recording.path}: {reasons[content]}")
+        else:
+            kept.append((recording, Span(*found.places[content])))
+    if not kept:
+        raise AudioError(f"none of the recordings can be read; the first is {skipped[0]}")
+    recordings, spans = zip(*kept, strict=True)
+    return _mapped(recordings, spans, found.samples, tuple(skipped))

@@ -70,7 +70,7 @@ def score_clips(
 ) -> Score:
     """Score the clips of a corpus at `indices`, one or more, against the words they are filed
     under."""
-    names = named(network.eval(), [corpus.audio(index) for index in indices], features)
+    names = named(network.eval(), [corpus.clip(index)[0] for index in indices], features)
     truth = [corpus.recordings[index].word for index in indices]
     pairs = Counter((word, labels[name]) for word, name in zip(truth, names, strict=True))
     totals = Counter(truth)

@@ -12,6 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
+from kwspot.resources import bundled_model
 from kwspot.spotting.network import NetworkConfig
 
 from .catalog import Kind, Recording, Split
@@ -71,8 +72,12 @@ def data_facts(plan: Plan, recordings: Iterable[Recording]) -> dict[str, Any]:
     roots = [folders.data, *folders.extra, *folders.speech, *folders.noise, *folders.rooms]
     notes = {root.resolve().name: licence_note(root) for root in roots}
     licences = {name: note for name, note in notes.items() if note}
+    recordings = tuple(recordings)
+    untold = any(not entry.transcribed for entry in recordings)
+    filtered_by = (folders.filter_model or bundled_model()).name
     return {
         "folders": list(notes),
+        **({"speech_filtered_by": filtered_by} if untold else {}),
         **({"licences": licences} if licences else {}),
         **clip_counts(recordings, plan.recipe.words),
     }

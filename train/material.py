@@ -37,9 +37,21 @@ def gather(folders: Folders, wanted: Sequence[str]) -> Material:
 
     Raises AudioError for folders that cannot be used, OptionError for words without a folder.
     """
+    words, clips = chosen_clips(folders, wanted)
+    return Material(words, (*clips, *others(folders, words)))
+
+
+def chosen_clips(
+    folders: Folders, wanted: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[Recording, ...]]:
+    """The words to spot, and the clips of `folders.data`; raises like `gather`."""
     clips = word_clips(folders.data)
-    words = _chosen(clips, wanted, folders)
-    found = list(clips)
+    return _chosen(clips, wanted, folders), tuple(clips)
+
+
+def others(folders: Folders, words: Sequence[str]) -> list[Recording]:
+    """What is heard beside the clips that are split: more clips, speech, noises, rooms."""
+    found = []
     for root in folders.extra:
         found += extra_clips(root)
     for root in folders.speech:
@@ -52,7 +64,7 @@ def gather(folders: Folders, wanted: Sequence[str]) -> Material:
         found += plain(root, Kind.NOISE)
     for root in folders.rooms:
         found += plain(root, Kind.ROOM)
-    return Material(words, tuple(found))
+    return found
 
 
 def _chosen(clips: list[Recording], wanted: Sequence[str], folders: Folders) -> tuple[str, ...]:
@@ -87,5 +99,5 @@ def check_enough(corpus: Corpus, words: Sequence[str]) -> None:
         "by speakers that are in the training split"
     )
     if corpus.skipped:
-        message += f"; {len(corpus.skipped)} files cannot be read, the first is {corpus.skipped[0]}"
+        message += f"; {len(corpus.skipped)} files are left out, the first is {corpus.skipped[0]}"
     raise OptionError(message)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from kwspot.errors import OptionError
+from kwspot.spotting.checkpoint import load
 
 from .catalog import Recording
-from .material import gather
+from .material import chosen_clips, others
+from .random_split import random_split
 from .recipe import Recipe
 from .recipe_file import Folders, Settings
 
@@ -24,6 +26,12 @@ def plan(settings: Settings) -> Plan:
     if "data" not in settings.folders:
         raise OptionError("--data DIR is missing: a folder with a folder of recordings per word")
     folders = Folders(**settings.folders)
+    if folders.filter_model is not None:
+        # Better to fail now than after everything is decoded.
+        load(folders.filter_model)
     values = dict(settings.values)
-    material = gather(folders, values.pop("words", ()))
-    return Plan(Recipe(words=material.words, **values), folders, material.recordings)
+    words, clips = chosen_clips(folders, values.pop("words", ()))
+    recipe = Recipe(words=words, **values)
+    if recipe.split_by == "random":
+        clips = random_split(clips, recipe.seed)
+    return Plan(recipe, folders, (*clips, *others(folders, words)))

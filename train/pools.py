@@ -51,8 +51,7 @@ class Pools:
 
     def clip(self, rng: np.random.Generator, place: int) -> tuple[Samples, Span]:
         """A clip of a class that has some."""
-        index = self._drawn(rng, self._clips[place])
-        return self._corpus.audio(index), self._corpus.spans[index]
+        return self._corpus.clip(self._drawn(rng, self._clips[place]))
 
     def running(self, rng: np.random.Generator, kind: Kind, length: int) -> Samples:
         """A stretch of running speech or noise, zeros behind it where the recording is short."""

@@ -9,6 +9,9 @@ from typing import Any
 from kwspot.errors import OptionError
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
+SPLITS = ("official", "random")
+"""How clips come into training, validation and testing: by speaker, or each for itself."""
+
 
 def _check(holds: bool, message: str) -> None:
     if not holds:
@@ -103,10 +106,10 @@ class Recipe:
     learning rate, after warm_up (share of the run), then a cosine to zero; decay: weight decay
     of AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
     averaging of weights per step; prior: how much of what unknown and silence owe to being drawn
-    more often than a word is taken back at the end; seed: of everything drawn; bands, channels,
-    features, dropout: of the network; finish: the share of the epochs, the last ones, whose
-    examples are drawn by `finish_mix` instead of `mix`. Raises OptionError for values that make
-    no run.
+    more often than a word is taken back at the end; seed: of everything drawn; split_by: one of
+    SPLITS; bands, channels, features, dropout: of the network; finish: the share of the epochs,
+    the last ones, whose examples are drawn by `finish_mix` instead of `mix`. Raises OptionError
+    for values that make no run.
     """
 
     words: tuple[str, ...]
@@ -121,6 +124,7 @@ class Recipe:
     ema: float = 0.998
     prior: float = 0.5
     seed: int = 0
+    split_by: str = "official"
     bands: int = 56
     channels: int = 128
     features: int = 192
@@ -143,6 +147,7 @@ class Recipe:
             _check(value >= least, f"{name} is {value}, it has to be at least {least}")
         _check(self.batch >= 2, f"batch is {self.batch}, it has to be at least 2")
         _check(self.seed >= 0, f"seed is {self.seed}, it has to be 0 or more")
+        _check(self.split_by in SPLITS, f"split_by is {' or '.join(SPLITS)}, not {self.split_by}")
         _check(0.0 < self.rate < math.inf, f"rate is {self.rate:g}, it has to be above 0")
         for name in ("prior", "finish"):
             value = getattr(self, name)

@@ -31,21 +31,28 @@ MIXES = {"mix": MixRecipe(), "finish_mix": FINISH}
 RECIPES: dict[str, type] = {"default": Recipe, "seed": SeedRecipe}
 """The recipes by name: the first is the one of files that name none."""
 
+SINGLE = ("data", "filter_model")
+"""The entries of [data] that are one path, not a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where the recordings are: word folders, more of them for training only, running speech with
-    transcripts, noises, room responses. Absolute, so that a run can go on from anywhere."""
+    """Where the recordings are: word folders, more of them for training only, running speech,
+    noises, room responses; filter_model: the model that filters speech without transcripts, the
+    bundled one where None. Absolute, so that a run can go on from anywhere."""
 
     data: Path
     extra: tuple[Path, ...] = ()
     speech: tuple[Path, ...] = ()
     noise: tuple[Path, ...] = ()
     rooms: tuple[Path, ...] = ()
+    filter_model: Path | None = None
 
     def __post_init__(self) -> None:
         for entry in fields(self):
             place = getattr(self, entry.name)
+            if place is None:
+                continue
             whole = (
                 place.absolute() if isinstance(place, Path) else tuple(p.absolute() for p in place)
             )
@@ -137,11 +144,13 @@ def _folders(table: dict[str, Any], path: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
         _check_name(key, known, path)
-        names = [value] if key == "data" else value
+        names = [value] if key in SINGLE else value
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise OptionError(f"{path}: {key} takes a folder's name (a list of them but for data)")
+            raise OptionError(
+                f"{path}: {key} takes a folder's name (a list of them but for {', '.join(SINGLE)})"
+            )
         places = tuple(path.parent / name for name in names)
-        found[key] = places[0] if key == "data" else places
+        found[key] = places[0] if key in SINGLE else places
     return found
 
 
@@ -154,6 +163,8 @@ def write_recipe(path: Path, recipe: Recipe | SeedRecipe, folders: Folders) -> N
     places: dict[str, Any] = {"data": str(folders.data)}
     for name in ("extra", "speech", "noise", "rooms"):
         places[name] = [str(place) for place in getattr(folders, name)]
+    if folders.filter_model is not None:
+        places["filter_model"] = str(folders.filter_model)
     lines = _lines(values)
     for name, table in {**mixes, "data": places}.items():
         lines += ["", f"[{name}]", *_lines(table)]

@@ -51,7 +51,7 @@ def word_stream(
     parts, said = [np.zeros(SAMPLE_RATE_HZ, dtype=np.float32)], []
     position = SAMPLE_RATE_HZ
     for index in clips:
-        samples, span = corpus.audio(index), corpus.spans[index]
+        samples, span = corpus.clip(index)
         start, end = position + span.sound_start, position + span.sound_end
         said.append(Said(corpus.recordings[index].word, start, end))
         gap = int(rng.uniform(*gap_s) * SAMPLE_RATE_HZ)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kwspot.train.seed_run import SeedRun
 
 OPTIONS = frozenset(
-    {"data", "words", "recipe", "power", "split_by", "epochs", "batch", "rate", "seed"}
+    {"data", "download", "words", "recipe", "power", "split_by", "epochs", "batch", "rate", "seed"}
 )
 """What a run of the seed is told; where it goes, and on how many threads, is asked elsewhere."""
 

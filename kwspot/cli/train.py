@@ -12,7 +12,7 @@ from .failures import complain
 from .inspection import check_inspection, inspect_folder
 from .options import word_list
 from .together import in_world
-from .training import already_done, decoded, introduce, to_the_end
+from .training import already_done, decoded, downloaded, introduce, to_the_end
 
 if TYPE_CHECKING:
     from kwspot.train.parallel import World
@@ -28,6 +28,8 @@ FOLDER = click.Path(path_type=Path)
     metavar="DIR",
     help="Recordings: a folder for each word (DIR/WORD/*.wav, any format and rate).",
 )
+@click.option("--download", type=click.Choice(["v0.01", "v0.02"]),
+              help="Fetch Speech Commands into DIR, where it is not there yet.")  # fmt: skip
 @click.option(
     "--words", metavar="WORD,...", help="What to spot; every folder of DIR where not given."
 )
@@ -43,8 +45,10 @@ FOLDER = click.Path(path_type=Path)
     type=FOLDER,
     multiple=True,
     metavar="DIR",
-    help="Running speech with transcripts (*.trans.txt), not to be spotted.",
+    help="Running speech, not to be spotted; without transcripts (*.trans.txt) it is filtered.",
 )
+@click.option("--filter-model", type=FOLDER, metavar="FILE",
+              help="The model that filters it; the bundled one where not given.")  # fmt: skip
 @click.option(
     "--noise",
     type=FOLDER,
@@ -55,6 +59,8 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--rooms", type=FOLDER, multiple=True, metavar="DIR", help="Room responses. May be repeated."
 )
+@click.option("--split-by", type=click.Choice(["official", "random"]),
+              help="By speaker or DIR's lists (the default), or 60/20/20 over clips.")  # fmt: skip
 @click.option(
     "--recipe",
     metavar="NAME|FILE",
@@ -135,6 +141,8 @@ def train(
     if resume is None and world.first:
         folder.check_new()
     asked = _settings(settings) if resume is None else folder.settings()
+    if settings["download"] is not None:
+        asked = downloaded(asked, settings["download"], world)
     if asked.recipe == "seed":
         from .seed import train_seed
 
@@ -161,8 +169,9 @@ def _check_resume(resume: Path | None, out: Path | None, settings: dict[str, Any
         return
     given = [name for name, value in {"out": out, **settings}.items() if value not in (None, ())]
     if given:
+        option = given[0].replace("_", "-")
         raise OptionError(
-            f"--resume goes on with a run as it was begun: leave --{given[0]} away, or begin "
+            f"--resume goes on with a run as it was begun: leave --{option} away, or begin "
             f"another with --recipe {resume / 'recipe.toml'}"
         )
 
@@ -184,10 +193,10 @@ def _settings(options: dict[str, Any]) -> "Settings":
         check_options(given)
     elif "power" in given:
         raise OptionError("--power is of the seed recipe: leave it away, or add --recipe seed")
-    names = ("epochs", "batches", "batch", "rate", "seed", "power")
+    names = ("epochs", "batches", "batch", "rate", "seed", "power", "split_by")
     values = {name: given[name] for name in names if name in given}
     if "words" in given:
         values["words"] = tuple(word_list(given["words"]))
-    places = ("data", "extra", "speech", "noise", "rooms")
+    places = ("data", "extra", "speech", "noise", "rooms", "filter_model")
     own = Settings(values, {name: given[name] for name in places if name in given})
     return own.over(named)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kwspot.errors import OptionError
+
 from .failures import complain
 from .report import report_after
 from .stopping import ANY, stop_flag
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from kwspot.train.folder import RunFolder
     from kwspot.train.parallel import World
     from kwspot.train.plan import Plan
+    from kwspot.train.recipe_file import Settings
     from kwspot.train.run import Epoch, Run
     from kwspot.train.seed_plan import SeedPlan
 
@@ -22,31 +25,75 @@ INTERRUPTED = 130
 """The exit code of a program that was stopped by Ctrl-C, as shells have it."""
 
 
-def decoded(planned: "Plan | SeedPlan", cache: Path | None, world: "World") -> "Corpus":
-    """The recordings as samples; a bar shows how it goes. Of the processes of a machine one
-    decodes, the others wait and find what it has left."""
-    from kwspot.train.corpus import default_cache, load
+def downloaded(asked: "Settings", version: str, world: "World") -> "Settings":
+    """The same settings with a version of Speech Commands as the data, in the folder they name.
+    Of the processes of a machine one fetches it."""
+    from dataclasses import replace
 
+    if "data" not in asked.folders:
+        raise OptionError(f"--download {version} needs --data DIR, the folder to put it into")
     if world.local:
         world.wait()
-        return load(planned.recordings, cache or default_cache(), lambda _count, _total: None)
-    corpus = _decoded(planned, cache or default_cache(), world)
-    world.wait()
-    return corpus
+    root = _downloaded(asked.folders["data"], version, world)
+    if not world.local:
+        world.wait()
+    return replace(asked, folders={**asked.folders, "data": root})
 
 
-def _decoded(planned: "Plan | SeedPlan", cache: Path, world: "World") -> "Corpus":
-    from kwspot.train.corpus import load
+def _downloaded(data: Path, version: str, world: "World") -> Path:
+    from kwspot.train.download import download
 
     from .progress import progress_bar
 
     with progress_bar() as bar:
-        task = bar.add_task("decoding", total=len(planned.recordings), visible=world.first)
-        return load(
-            planned.recordings,
-            cache,
-            lambda count, _total: bar.update(task, completed=count),
-        )
+        task = bar.add_task(f"Speech Commands {version}", total=None, visible=world.first)
+
+        def show(done: int, total: int | None) -> None:
+            come = total is not None and done >= total
+            name = "unpacking" if come else f"{done / 1e6:.0f} MB"
+            bar.update(
+                task,
+                description=f"Speech Commands {version}  {name}",
+                completed=done,
+                total=None if come else total,
+            )
+
+        return download(data, version, show)
+
+
+def decoded(planned: "Plan | SeedPlan", cache: Path | None, world: "World") -> "Corpus":
+    """What the run hears, as samples; a bar shows how it goes. Of the processes of a machine one
+    decodes, the others wait and find what it has left."""
+    from kwspot.train.corpus import default_cache
+
+    if world.local:
+        world.wait()
+    corpus = _decoded(planned, cache or default_cache(), world)
+    if not world.local:
+        world.wait()
+    return corpus
+
+
+def _decoded(planned: "Plan | SeedPlan", cache: Path, world: "World") -> "Corpus":
+    from kwspot.train.plan import Plan
+    from kwspot.train.prepare import as_it_is, prepared
+
+    from .progress import progress_bar
+
+    lines: list[str] = []
+    with progress_bar() as bar:
+        task = bar.add_task("looking for what is decoded", total=None, visible=world.first)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        if isinstance(planned, Plan):
+            corpus = prepared(planned, cache, show, lines.append)
+        else:
+            corpus = as_it_is(planned.recordings, cache, show)
+    for line in lines if world.first else ():
+        complain(line)
+    return corpus
 
 
 def introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run") -> None:
@@ -64,13 +111,28 @@ def introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run"
         + (f", the first from batch {run.batches + 1}" if run.batches else "")
         + (f", shared by {run.world.size} processes" if run.world.size > 1 else "")
     )
-    if corpus.skipped:
+    _warn_of_skipped(folder, corpus)
+    if recipe.split_by == "random":
         complain(
-            f"warning: files that cannot be used are left out: {len(corpus.skipped)}, "
-            f"listed in {folder.path / 'skipped.txt'}"
+            "warning: --split-by random puts clips of one speaker into several splits: "
+            "figures come out higher than for voices that are new"
         )
     if not run.validation:
         complain("warning: no clip is in the validation split, so nothing says how good it gets")
+
+
+def _warn_of_skipped(folder: "RunFolder", corpus: "Corpus") -> None:
+    from kwspot.train.duplicates import SAME
+
+    doubles = sum(f": {SAME} " in line for line in corpus.skipped)
+    listed = f"listed in {folder.path / 'skipped.txt'}"
+    if len(corpus.skipped) > doubles:
+        complain(
+            "warning: files that cannot be used are left out: "
+            f"{len(corpus.skipped) - doubles}, {listed}"
+        )
+    if doubles:
+        complain(f"warning: duplicates, which train once at most: {doubles}, {listed}")
 
 
 def to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
