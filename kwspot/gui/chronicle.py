@@ -4,18 +4,22 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from kwspot.errors import KwspotError
 from kwspot.spotting.detector import Detection
+from kwspot.spotting.spotter import Spotter
 
 from .clips import Clips
 from .errands import Errands
-from .history_store import Entry, HistoryStore
+from .history_store import Entry, HistoryStore, write_entries
 from .history_view import SHOWN, HistoryModel
-from .moments import Moment, Moments
+from .moments import Moment, Moments, revived
 from .timeline import Floats, Timeline
+
+_Result = TypeVar("_Result")
 
 
 class Chronicle(QObject):
@@ -23,6 +27,8 @@ class Chronicle(QObject):
 
     troubled = Signal(str)
     moment_ready = Signal(int)
+    changed = Signal(int)
+    """An entry has another mark or clip now."""
 
     def __init__(self, folder: Path, days: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -116,6 +122,27 @@ class Chronicle(QObject):
         """Keep samples as a clip of a word that was said and not heard."""
         self._errands.send(lambda: self.clips.label_samples(samples, truth, time.time()))
 
+    def revive(self, key: int, spotter: Spotter) -> None:
+        """Make the moment of an entry anew from the clip that was kept of it."""
+        entry = self.entry(key)
+        if entry is None or not entry.clip:
+            return
+
+        def known(moment: Moment) -> None:
+            self._moments.put(key, moment)
+            self.moment_ready.emit(key)
+
+        self._errands.send(lambda: revived(entry, spotter), known, lambda _error: None)
+
+    def export(self, path: Path) -> Path:
+        """Write every entry to a file, whole or not at all: .csv, else JSON lines."""
+        entries = self._store.entries() if self._usable else iter(self.model.entries)
+        return write_entries(path, entries)
+
+    def ask(self, work: Callable[[], _Result], done: Callable[[_Result], None]) -> None:
+        """Do other work in the thread of the history."""
+        self._errands.send(work, done)
+
     def clear(self) -> None:
         """Forget everything but labelled clips."""
         self.model.clear()
@@ -150,7 +177,11 @@ class Chronicle(QObject):
                 self._store.update(replace(amended, id=number))
             return amended
 
-        self._errands.send(work, lambda amended: self.model.replace(key, amended))
+        def done(amended: Entry) -> None:
+            self.model.replace(key, amended)
+            self.changed.emit(key)
+
+        self._errands.send(work, done)
 
     def _open(self, days: int) -> list[Entry]:
         self._store.__enter__()

@@ -14,12 +14,13 @@ from PySide6.QtWidgets import (
 
 from .device_list import DeviceList
 from .level import LevelMeter
+from .widgets import Choice
 
 SPEEDS = (1.0, 2.0, 4.0, 0.0)
 """Of a recording; 0 is as fast as can be."""
 
 
-class DeviceBox(QComboBox):
+class DeviceBox(Choice):
     """The microphones; looks again when it is opened."""
 
     opened = Signal()
@@ -66,7 +67,7 @@ class Controls(QWidget):
         self.open = QPushButton(self.tr("Open recording…"))
         self.open.setToolTip(self.tr("Listen to a recording instead (Ctrl+O), or drop one here"))
         self.open.clicked.connect(self.open_asked)
-        self.speed = QComboBox()
+        self.speed = Choice()
         self.speed.setAccessibleName(self.tr("Speed of a recording"))
         self.speed.setToolTip(self.tr("How fast a recording runs"))
         for speed in SPEEDS:

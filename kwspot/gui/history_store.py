@@ -1,10 +1,12 @@
 """The words of the past: one SQLite file in the user's data folder. Knows nothing of Qt."""
 
+import csv
+import json
 import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -218,6 +220,31 @@ class HistoryStore:
         self._open_database.execute("DELETE FROM detections")
         with suppress(sqlite3.OperationalError):  # someone else reads: the space is reused later
             self._open_database.execute("VACUUM")
+
+
+def write_entries(path: Path, entries: Iterable[Entry]) -> Path:
+    """Write entries to a file, whole or not at all: .csv with a header, else JSON lines.
+
+    Raises KwspotError where it cannot be written.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            if path.suffix.lower() == ".csv":
+                writer = csv.writer(file)
+                writer.writerow(FACTS)
+                writer.writerows(facts(entry).values() for entry in entries)
+            else:
+                for entry in entries:
+                    file.write(json.dumps(facts(entry)) + "\n")
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink()
+        raise KwspotError(
+            f"{path} cannot be written ({error.strerror or error}); choose another folder"
+        ) from error
+    return path
 
 
 def _check(database: sqlite3.Connection, path: Path) -> None:

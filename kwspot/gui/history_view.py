@@ -137,15 +137,29 @@ class HistoryTable(QTableView):
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setResizeContentsPrecision(20)
+        header.setResizeContentsPrecision(40)
+        model.rowsInserted.connect(lambda: self._fit(once=True))
+        model.modelReset.connect(lambda: self._fit(once=False))
+        self._fitted = False
         self.selectionModel().currentRowChanged.connect(self._changed)
         self.tighten()
 
     def tighten(self) -> None:
         """Rows as high as the text needs."""
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 7)
+
+    def _fit(self, *, once: bool) -> None:
+        """Columns as wide as their texts: measured rarely, since rows come often."""
+        if once and self._fitted:
+            return
+        self._fitted = self.model().rowCount() > 0
+        for column in (0, 2, 3):
+            self.resizeColumnToContents(column)
+        room = self.fontMetrics().horizontalAdvance("✗ wrong") + 24
+        self.setColumnWidth(3, max(room, self.columnWidth(3)))
+        self.setColumnWidth(0, self.columnWidth(0) + 14)
 
     def select(self, key: int) -> None:
         """Choose an entry."""

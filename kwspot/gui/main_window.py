@@ -3,13 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QFileDialog,
     QMainWindow,
+    QMenu,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +25,7 @@ from .controls import Controls
 from .device_list import DeviceList
 from .engine import HIDDEN_MS, Engine, Phase
 from .health import Banner, HealthStrip
-from .history_view import HistoryTable
+from .history_panel import HistoryPanel
 from .last_word import LastWord
 from .level import LevelStrip
 from .menus import Menus
@@ -98,7 +99,7 @@ class MainWindow(QMainWindow):
         self.strip = LevelStrip(self.viewport)
         self.last_word = LastWord()
         self.words = WordBars(self.tuner)
-        self.history = HistoryTable(self.chronicle.model)
+        self.history = HistoryPanel(self.chronicle, self)
         self.health = HealthStrip()
         middle = QWidget()
         column = QVBoxLayout(middle)
@@ -120,14 +121,16 @@ class MainWindow(QMainWindow):
         column.setSpacing(6)
         column.addWidget(self.last_word)
         column.addWidget(self.words, 1)
+        below = Qt.DockWidgetArea.BottomDockWidgetArea
         self.docks = [
             self._dock("words", self.tr("Words"), side, Qt.DockWidgetArea.RightDockWidgetArea),
-            self._dock(
-                "history", self.tr("History"), self.history, Qt.DockWidgetArea.BottomDockWidgetArea
-            ),
+            self._dock("history", self.tr("History"), _inset(self.history.table, 8), below),
+            self._dock("why", self.tr("Why it fired"), self.history.why, below),
         ]
-        self.resizeDocks(self.docks[:1], [300], Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[1:2], [220], Qt.Orientation.Vertical)
+        self.splitDockWidget(self.docks[1], self.docks[2], Qt.Orientation.Horizontal)
+        self.resizeDocks(self.docks[:1], [290], Qt.Orientation.Horizontal)
+        self.resizeDocks(self.docks[1:], [300, 480], Qt.Orientation.Horizontal)
+        self.resizeDocks(self.docks[1:2], [215], Qt.Orientation.Vertical)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self.health, 1)
 
@@ -155,7 +158,10 @@ class MainWindow(QMainWindow):
         controls.speed_chosen.connect(self.choose_speed)
         controls.sensitivity_chosen.connect(self.tuner.set_sensitivity)
         self.viewport.live_changed.connect(self._live_changed)
-        self.spectrogram.detection_clicked.connect(self._choose_detection)
+        self.spectrogram.detection_clicked.connect(self.history.choose)
+        self.spectrogram.place_clicked.connect(self._ask_missed)
+        self.history.chosen.connect(self.spectrogram.select)
+        self.history.said.connect(self.banner.tell)
         self.spectrogram.colours_moved.connect(self._move_colours)
         self.chronicle.troubled.connect(self.banner.tell)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.restyle())
@@ -221,6 +227,7 @@ class MainWindow(QMainWindow):
             low_db=preferences.low_db,
             high_db=preferences.high_db,
         )
+        self.history.why.plot.set_look(self.spectrogram.look)
         self.viewport.set_span(preferences.span_s)
         self.last_word.still = preferences.reduced_motion
         self.setAnimated(not preferences.reduced_motion)
@@ -239,7 +246,7 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         theme.apply(application, self.preferences.theme, large=self.preferences.large_text)
         self.banner.restyle()
-        self.history.tighten()
+        self.history.table.tighten()
 
     # What the engine tells
 
@@ -251,7 +258,11 @@ class MainWindow(QMainWindow):
 
     def _model_changed(self) -> None:
         assert self.engine.spotter is not None
-        self.tuner.set_model(self.engine.spotter.checkpoint)
+        checkpoint = self.engine.spotter.checkpoint
+        self.tuner.set_model(checkpoint)
+        self.history.spotter = self.engine.spotter
+        self.history.why.set_words(checkpoint.words)
+        self.history.why.shortest_s = checkpoint.detector.shortest_s
 
     def _retune(self) -> None:
         self.engine.retune(self.tuner.enabled, self.tuner.thresholds)
@@ -294,10 +305,16 @@ class MainWindow(QMainWindow):
         self.last_word.show_word(found)
         self.announcer.word(found)
 
-    def _choose_detection(self, found: Detection) -> None:
-        key = self.chronicle.key_of(found)
-        if key is not None:
-            self.history.select(key)
+    def _ask_missed(self, position: float, where: QPoint) -> None:
+        """A menu of the words that may have been said here, and not heard."""
+        menu = QMenu(self)
+        menu.addSection(self.tr("A word was missed here:"))
+        timeline = self._frozen or self.engine.timeline
+        for word in self.tuner.words:
+            menu.addAction(word).triggered.connect(
+                lambda _checked, word=word: self.history.mark_missed(timeline, position, word)
+            )
+        menu.popup(where)
 
     def _problem(self, message: str) -> None:
         kind = "error" if self.engine.phase is Phase.FAILED else "warning"
@@ -337,6 +354,7 @@ class MainWindow(QMainWindow):
         engine = self.engine
         ended = engine.phase in (Phase.ENDED, Phase.STOPPED, Phase.FAILED)
         self.chronicle.poll(engine.timeline, ended=ended)
+        self.history.poll()
         if self.isHidden() or self.isMinimized():
             return
         self.controls.meter.advance(engine.take_peak(), elapsed_s)
@@ -406,6 +424,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.devices.stop()
         self.engine.shut_down()
+        self.history.finish()
         self.chronicle.finish()
         event.accept()
 
@@ -414,3 +433,12 @@ class MainWindow(QMainWindow):
             state = self.settings.layout(name)
             if isinstance(state, QByteArray):
                 restore(state)
+
+
+def _inset(inner: QWidget, left: int) -> QWidget:
+    """A widget with some room to its left and below."""
+    outer = QWidget()
+    column = QVBoxLayout(outer)
+    column.setContentsMargins(left, 0, 0, 6)
+    column.addWidget(inner)
+    return outer

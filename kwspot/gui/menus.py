@@ -72,6 +72,9 @@ class Menus(QObject):
         menu = self._menu(self.tr("&File"))
         self._add(menu, self.tr("&Open recording…"), window.ask_for_recording, "Ctrl+O")
         menu.addSeparator()
+        self._add(menu, self.tr("&Export the history…"), window.history.export, "Ctrl+E")
+        self._add(menu, self.tr("&Clear the history…"), window.history.clear)
+        menu.addSeparator()
         self._add(menu, self.tr("&Quit"), window.close, "Ctrl+Q")
 
     def _listen(self) -> None:

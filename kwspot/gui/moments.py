@@ -6,16 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kwspot.audio.files import FileSource
+from kwspot.audio.resample import at_16k
 from kwspot.audio.source import SAMPLE_RATE_HZ
+from kwspot.errors import OptionError
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 from kwspot.spotting.detector import Detection
+from kwspot.spotting.spotter import Spotter
 
+from .history_store import Entry
 from .timeline import FRAME_SAMPLES, Codes, Floats, Timeline
 
 KEPT = 200
 """Moments in memory: some 40 MB."""
-BEFORE_S, AFTER_S = 0.7, 0.6
-_SETTLED_S = 0.45
+BEFORE_S, AFTER_S = 0.7, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,20 @@ class Moment:
         return self.start + len(self.samples)
 
     @property
+    def bins(self) -> int:
+        """Frequencies of a column."""
+        return int(self.codes.shape[1])
+
+    def columns(self, first: int, end: int) -> Codes:
+        """Codes (end - first, bins) of frames; 0 for what is not there."""
+        found: Codes = np.zeros((end - first, self.bins), np.uint8)
+        base = self.start // FRAME_SAMPLES
+        low, high = max(first, base), min(end, base + len(self.codes))
+        if high > low:
+            found[low - first : high - first] = self.codes[low - base : high - base]
+        return found
+
+    @property
     def ahead(self) -> float | None:
         """How far the score stood over unknown and silence when it was decided."""
         if not len(self.ends):
@@ -59,8 +77,7 @@ def capture(timeline: Timeline, found: Detection, threshold: float, margin: floa
     start = max(0, found.start - round(BEFORE_S * SAMPLE_RATE_HZ)) // FRAME_SAMPLES * FRAME_SAMPLES
     end = max(found.end + round(AFTER_S * SAMPLE_RATE_HZ), found.decided)
     end = min(end, max(timeline.heard, start + FRAME_SAMPLES))
-    # A window knows of a word for as long as it holds it.
-    ends, posteriors, smoothed = timeline.curves(start, end + SAMPLE_RATE_HZ // 2)
+    ends, posteriors, smoothed = timeline.curves(start, end)
     return Moment(
         detection=found,
         start=start,
@@ -94,7 +111,7 @@ class Moments:
         left = []
         for entry in self._waiting:
             key, own, found, threshold, margin = entry
-            over = own.newest >= found.decided + _SETTLED_S * SAMPLE_RATE_HZ
+            over = own.newest >= found.end + (AFTER_S + 0.1) * SAMPLE_RATE_HZ
             if over or ended or own is not timeline:
                 self._kept[key] = capture(own, found, threshold, margin)
                 done.append(key)
@@ -109,7 +126,33 @@ class Moments:
         """A moment; None where it is not kept (any more)."""
         return self._kept.get(key)
 
+    def put(self, key: int, moment: Moment) -> None:
+        """Keep a moment that was made otherwise."""
+        self._kept[key] = moment
+
     def clear(self) -> None:
         """Forget them all."""
         self._waiting.clear()
         self._kept.clear()
+
+
+def revived(entry: Entry, spotter: Spotter) -> Moment:
+    """The moment of an entry, made anew from its clip by listening to it again.
+
+    Raises KwspotError where the clip cannot be read, or it is of a word the model does not know.
+    """
+    timeline = Timeline(spotter.checkpoint.features.bins, spotter.labels, spotter.hop_frames)
+    stream = spotter.stream()
+    with at_16k(FileSource(entry.clip)) as source:
+        while (chunk := source.read()) is not None:
+            timeline.push_chunk(chunk)
+            timeline.push_updates(stream.push(chunk))
+    timeline.push_updates(stream.finish())
+    if entry.word not in spotter.labels:
+        raise OptionError(f"the model does not know {entry.word!r}; choose the one it was heard by")
+    length = round((entry.end_s - entry.start_s) * SAMPLE_RATE_HZ)
+    lead = round(BEFORE_S * SAMPLE_RATE_HZ)
+    start = min(lead, max(0, (timeline.heard - length) // 2))
+    decided = min(timeline.heard, start + length + SAMPLE_RATE_HZ // 4)
+    found = Detection(entry.word, entry.score, start, start + length, decided)
+    return capture(timeline, found, entry.threshold, spotter.detector.margin)

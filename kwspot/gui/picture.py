@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from PySide6.QtGui import QImage
 from kwspot.audio.source import SAMPLE_RATE_HZ
 
 from .colour_maps import colour_map
-from .timeline import FLOOR_DB, FRAME_SAMPLES, STEP_DB, Timeline
+from .timeline import FLOOR_DB, FRAME_SAMPLES, STEP_DB
 
 LOWEST_HZ = 60.0
 """The bottom of the logarithmic axis."""
@@ -63,12 +64,23 @@ def row_weights(look: Look, bins: int) -> NDArray[np.float32]:
     return shares
 
 
+class Columns(Protocol):
+    """What has columns of codes: a timeline, or a piece of one."""
+
+    @property
+    def bins(self) -> int:
+        """Frequencies of a column."""
+
+    def columns(self, first: int, end: int) -> NDArray[np.uint8]:
+        """Codes (end - first, bins) of frames; 0 for what is not there."""
+
+
 class Picture:
     """Draws columns of a timeline into a ring image; only what is new is computed."""
 
     def __init__(self) -> None:
         self.look = Look()
-        self._timeline: Timeline | None = None
+        self._timeline: Columns | None = None
         self._first = self._end = 0
         self._prepare()
 
@@ -92,7 +104,7 @@ class Picture:
             self.look = look
             self._prepare()
 
-    def show(self, timeline: Timeline) -> None:
+    def show(self, timeline: Columns) -> None:
         """Draw another timeline."""
         self._timeline = timeline
         self._first = self._end = 0

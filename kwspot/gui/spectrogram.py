@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QFontMetricsF,
     QKeyEvent,
@@ -43,8 +44,8 @@ class Spectrogram(QWidget):
     """Time to the right, frequency upwards, power as colour; the words heard in brackets."""
 
     detection_clicked = Signal(object)
-    place_clicked = Signal(float)
-    """A position in samples, by the context menu's request."""
+    place_clicked = Signal(float, QPoint)
+    """A position in samples of which a context menu was asked for, and where on the screen."""
     colours_moved = Signal(float)
     """Decibels by which the ends of the colour scale shall move."""
 
@@ -93,6 +94,16 @@ class Spectrogram(QWidget):
         self._look = replace(
             self._look, logarithmic=logarithmic, colours=colours, low_db=low_db, high_db=high_db
         )
+        self.update()
+
+    @property
+    def look(self) -> Look:
+        """Axis and colours."""
+        return self._look
+
+    def select(self, found: Detection | None) -> None:
+        """Show which detection is looked at."""
+        self.selected = found
         self.update()
 
     def set_hint(self, text: str) -> None:
@@ -339,6 +350,15 @@ class Spectrogram(QWidget):
     def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         """Back to now."""
         self._viewport.go_live()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Ask what may be done here; the keyboard asks in the middle."""
+        place = event.pos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.plot.center().toPoint()
+        position = self.time_at(place.x())
+        if 0 <= position <= self._timeline.newest:
+            self.place_clicked.emit(position, self.mapToGlobal(place))
 
     def leaveEvent(self, _event: object) -> None:  # noqa: N802
         """The mouse has gone."""

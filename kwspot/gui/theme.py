@@ -115,7 +115,8 @@ QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {faint}
 QPushButton#primary {{ background: {accent}; color: {accent_text}; border-color: {accent};
     font-weight: 600; padding: 4px 16px; }}
 QPushButton#primary:focus {{ border: 2px solid {text}; padding: 3px 15px; }}
-QComboBox::drop-down {{ border: 0; width: 20px; }}
+QComboBox {{ padding-right: 24px; }}
+QComboBox::drop-down {{ border: 0; width: 0; }}
 QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {line};
     selection-background-color: {accent}; selection-color: {accent_text}; }}
 QDockWidget {{ titlebar-close-icon: none; color: {faint}; font-weight: 600; }}
@@ -137,6 +138,7 @@ QStatusBar {{ background: {window}; color: {faint}; }}
 QStatusBar::item {{ border: 0; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QFrame#card {{ background: {panel}; border: 1px solid {line}; border-radius: 10px; }}
+QTableView::item {{ padding: 0 8px; border: 0; }}
 QLabel#faint {{ color: {faint}; }}
 QLabel#heading {{ font-weight: 600; }}
 QSplitter::handle {{ background: transparent; }}
