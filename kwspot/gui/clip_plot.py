@@ -155,18 +155,27 @@ class ClipPlot(QWidget):
         colours: theme.Theme,
     ) -> None:
         metrics = QFontMetricsF(self.font())
-        x, y = box.left() + 6, box.top() + 3
-        for number, place in enumerate(names):
-            text = spoken(moment.labels[place])
-            if y + metrics.height() > box.bottom():
-                return
+        texts = [spoken(moment.labels[place]) for place in names]
+        texts = texts[: max(1, int((box.height() - 4) // metrics.height()))]
+        width = max(metrics.horizontalAdvance(text) for text in texts) + 32
+        ground = QRectF(
+            box.right() - width - 2, box.top() + 2, width, metrics.height() * len(texts)
+        )
+        colour = QColor(colours.panel)
+        colour.setAlpha(225)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawRoundedRect(ground, 4, 4)
+        for number, text in enumerate(texts):
+            y = ground.top() + number * metrics.height()
             colour = QColor(colours.accent if number == 0 else colours.faint)
             painter.setPen(QPen(colour, 2.0 if number == 0 else 1.2, _STYLES[min(number, 2)]))
             middle = y + metrics.height() / 2
-            painter.drawLine(QPointF(x, middle), QPointF(x + 16, middle))
+            painter.drawLine(
+                QPointF(ground.left() + 5, middle), QPointF(ground.left() + 21, middle)
+            )
             painter.setPen(colour)
-            painter.drawText(QPointF(x + 21, y + metrics.ascent()), text)
-            y += metrics.height()
+            painter.drawText(QPointF(ground.left() + 26, y + metrics.ascent()), text)
 
     @staticmethod
     def _drawn(moment: Moment) -> list[int]:

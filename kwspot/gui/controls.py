@@ -86,7 +86,7 @@ class Controls(QWidget):
         self._sensitivity_name.setBuddy(self.sensitivity)
         self._lay_out()
         devices.changed.connect(self._fill)
-        self._wanted = ""
+        self._wanted = self._recording = ""
         self._fill()
         self._sensitivity_moved(0)
 
@@ -109,6 +109,11 @@ class Controls(QWidget):
     def show_device(self, device: str) -> None:
         """The microphone that is chosen; "" for the default."""
         self._wanted = device
+        self._fill()
+
+    def show_recording(self, name: str) -> None:
+        """The recording that is listened to instead of a microphone; "" for none."""
+        self._recording = name
         self._fill()
 
     def show_sensitivity(self, sensitivity: float) -> None:
@@ -135,6 +140,8 @@ class Controls(QWidget):
     def _fill(self) -> None:
         self.device.clear()
         default = self._devices.default.partition("@")[0]
+        if not self._devices.labels and self._devices.trouble:
+            default = self.tr("none found")
         first = self.tr("Default microphone")
         self.device.addItem(f"{first} ({default})" if default else first, "")
         for label in self._devices.labels:
@@ -142,10 +149,17 @@ class Controls(QWidget):
         if self._wanted and self.device.findData(self._wanted) < 0:
             text = self.tr("{0} (not there)").format(self._wanted.partition("@")[0])
             self.device.addItem(text, self._wanted)
-        self.device.setCurrentIndex(max(0, self.device.findData(self._wanted)))
+        place = max(0, self.device.findData(self._wanted))
+        if self._recording:
+            self.device.insertItem(0, self.tr("Recording: {0}").format(self._recording), None)
+            place = 0
+        self.device.setCurrentIndex(place)
 
     def _device_activated(self, place: int) -> None:
+        if self.device.itemData(place) is None:
+            return
         self._wanted = str(self.device.itemData(place))
+        self._recording = ""
         self.device_chosen.emit(self._wanted)
 
     def _sensitivity_moved(self, value: int) -> None:

@@ -145,7 +145,7 @@ class LevelMeter(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetricsF(self.font())
-        room = metrics.horizontalAdvance("CLIP ") + 8
+        room = metrics.horizontalAdvance("-60 dB") + 10
         height = 8.0
         bar = QRectF(2, (self.height() - height) / 2, max(20.0, self.width() - room - 4), height)
         painter.setPen(Qt.PenStyle.NoPen)

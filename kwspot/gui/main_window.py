@@ -325,9 +325,11 @@ class MainWindow(QMainWindow):
             self.announcer.say(notice.message)
 
     def _show_phase(self, phase: Phase) -> None:
-        name = self.engine.source_name
+        name, recording = self.engine.source_name, ""
         if isinstance(self.engine.origin, Recording):
-            name = self.engine.origin.path.name
+            name = recording = self.engine.origin.path.name
+        self.controls.show_recording(recording)
+        self.setWindowTitle(f"{recording} – kwspot" if recording else "kwspot")
         sign, text = {
             Phase.STOPPED: ("■", self.tr("Stopped")),
             Phase.LOADING: ("…", self.tr("Loading the model")),
@@ -385,9 +387,9 @@ class MainWindow(QMainWindow):
 
     def _set_pace(self) -> None:
         hidden = self.isHidden() or self.isMinimized()
-        self.engine.set_interval(
-            HIDDEN_MS if hidden else round(1000 / self.preferences.frames_per_second)
-        )
+        still = self.preferences.reduced_motion
+        pace_ms = HIDDEN_MS if still else round(1000 / self.preferences.frames_per_second)
+        self.engine.set_interval(HIDDEN_MS if hidden else pace_ms)
 
     # The window itself
 

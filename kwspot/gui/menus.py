@@ -75,6 +75,8 @@ class Menus(QObject):
         self._add(menu, self.tr("&Export the history…"), window.history.export, "Ctrl+E")
         self._add(menu, self.tr("&Clear the history…"), window.history.clear)
         menu.addSeparator()
+        self._add(menu, self.tr("&Settings…"), self._show_settings, "Ctrl+,")
+        menu.addSeparator()
         self._add(menu, self.tr("&Quit"), window.close, "Ctrl+Q")
 
     def _listen(self) -> None:
@@ -123,6 +125,11 @@ class Menus(QObject):
     def _help(self) -> None:
         menu = self._menu(self.tr("&Help"))
         self._add(menu, self.tr("&Keys"), self._show_keys, "F1", "?")
+
+    def _show_settings(self) -> None:
+        from .settings_dialog import show_settings
+
+        show_settings(self._window)
 
     def _show_keys(self) -> None:
         from .help import show_keys

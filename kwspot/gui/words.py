@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QWidget,
 )
 
@@ -114,6 +115,11 @@ class _Row:
         else:
             self.name = QLabel(title)
             self.name.setObjectName("faint")
+            # As far in as the names that have a box to tick.
+            style = owner.style()
+            room = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
+            room += style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing)
+            self.name.setIndent(room)
         self.bar = ScoreBar(movable=self.movable)
         self.number = QLabel("0.00")
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -180,7 +186,7 @@ class WordBars(QScrollArea):
         grid = QGridLayout(inner)
         grid.setContentsMargins(10, 6, 10, 6)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(1)
+        grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         self._rows = [_Row(label, self) for label in self._tuner.labels]
         width = round(QFontMetricsF(self.font()).horizontalAdvance("0.00")) + 4
@@ -192,7 +198,11 @@ class WordBars(QScrollArea):
             row.bar.setAccessibleName(self.tr("Threshold of {0}, percent").format(row.label))
             if row.movable:
                 self._connect(row)
-        grid.setRowStretch(len(self._rows), 1)
+        line = round(QFontMetricsF(self.font()).height())
+        for number in range(len(self._rows)):
+            grid.setRowStretch(number, 1)
+            grid.setRowMinimumHeight(number, line + 3)
+        inner.setMaximumHeight(round(line * 1.75 * len(self._rows)) + 12)
         self.setWidget(inner)
 
     def _connect(self, row: _Row) -> None:
