@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
+from kwspot.spotting.checkpoint import UNKNOWN
 
 from . import theme
 from .moments import Moment
@@ -68,12 +68,14 @@ class ClipPlot(QWidget):
         axis = metrics.height() + 4
         left = metrics.horizontalAdvance("0.0") + 8
         box = QRectF(left, 2, self.width() - left - 6, self.height() - axis - 4)
-        upper = QRectF(box.left(), box.top(), box.width(), round(box.height() * 0.52))
+        upper = QRectF(box.left(), box.top(), box.width(), round(box.height() * 0.46))
+        names = QRectF(box.left(), upper.bottom() + 2, box.width(), metrics.height())
         lower = QRectF(
-            box.left(), upper.bottom() + 6, box.width(), box.bottom() - upper.bottom() - 6
+            box.left(), names.bottom() + 2, box.width(), box.bottom() - names.bottom() - 2
         )
         self._paint_picture(painter, upper, moment)
         self._paint_curves(painter, lower, moment, colours)
+        self._paint_legend(painter, names, moment, colours)
         painter.setPen(QColor(colours.faint))
         start_s, end_s = moment.start / SAMPLE_RATE_HZ, moment.end / SAMPLE_RATE_HZ
         room = metrics.horizontalAdvance("00:00.00") + 8
@@ -133,7 +135,6 @@ class ClipPlot(QWidget):
             ]
             painter.drawPolyline(points)
         painter.restore()
-        self._paint_legend(painter, box, moment, names, colours)
         painter.setPen(QColor(colours.faint))
         metrics = QFontMetricsF(self.font())
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -147,35 +148,21 @@ class ClipPlot(QWidget):
             )
 
     def _paint_legend(
-        self,
-        painter: QPainter,
-        box: QRectF,
-        moment: Moment,
-        names: list[int],
-        colours: theme.Theme,
+        self, painter: QPainter, box: QRectF, moment: Moment, colours: theme.Theme
     ) -> None:
+        """Which curve is which, in one line, as many as fit."""
         metrics = QFontMetricsF(self.font())
-        texts = [spoken(moment.labels[place]) for place in names]
-        texts = texts[: max(1, int((box.height() - 4) // metrics.height()))]
-        width = max(metrics.horizontalAdvance(text) for text in texts) + 32
-        ground = QRectF(
-            box.right() - width - 2, box.top() + 2, width, metrics.height() * len(texts)
-        )
-        colour = QColor(colours.panel)
-        colour.setAlpha(225)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        painter.drawRoundedRect(ground, 4, 4)
-        for number, text in enumerate(texts):
-            y = ground.top() + number * metrics.height()
+        x, y = box.left() + 2, box.center().y()
+        for number, place in enumerate(self._drawn(moment)):
+            text = spoken(moment.labels[place])
+            width = 22 + metrics.horizontalAdvance(text)
+            if x + width > box.right():
+                return
             colour = QColor(colours.accent if number == 0 else colours.faint)
-            painter.setPen(QPen(colour, 2.0 if number == 0 else 1.2, _STYLES[min(number, 2)]))
-            middle = y + metrics.height() / 2
-            painter.drawLine(
-                QPointF(ground.left() + 5, middle), QPointF(ground.left() + 21, middle)
-            )
-            painter.setPen(colour)
-            painter.drawText(QPointF(ground.left() + 26, y + metrics.ascent()), text)
+            painter.setPen(QPen(colour, 2.2 if number == 0 else 1.2, _STYLES[min(number, 2)]))
+            painter.drawLine(QPointF(x, y), QPointF(x + 16, y))
+            painter.drawText(QPointF(x + 20, box.top() + metrics.ascent()), text)
+            x += width + 12
 
     @staticmethod
     def _drawn(moment: Moment) -> list[int]:
@@ -203,11 +190,10 @@ def verdicts(moment: Moment, enter_s: float) -> list[tuple[bool, str]]:
         said.append(
             (
                 ahead >= moment.margin,
-                f"{ahead:.2f} above {spoken(UNKNOWN)} and {spoken(SILENCE)}, "
-                f"{moment.margin:.2f} needed",
+                f"{ahead:.2f} above {spoken(UNKNOWN)}, {moment.margin:.2f} needed",
             )
         )
     said.append((length_s >= enter_s, f"{length_s:.2f} s long, {enter_s:.2f} s needed"))
-    said.append((True, f"Over: decided {later_s:.2f} s after its end"))
+    said.append((True, f"Decided {later_s:.2f} s after its end"))
     said.append((True, "No other speech led up to it"))
     return said

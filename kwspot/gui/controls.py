@@ -51,7 +51,7 @@ class Controls(QWidget):
         self.pause = QToolButton()
         self.pause.setText(self.tr("Pause"))
         self.pause.setCheckable(True)
-        self.pause.setToolTip(self.tr("Hold the picture; listening goes on (Space)"))
+        self.pause.setToolTip(self.tr("Hold the picture; listening goes on (Ctrl+P)"))
         self.pause.clicked.connect(self.pause_asked)
         self.device = DeviceBox()
         self.device.setAccessibleName(self.tr("Microphone"))

@@ -1,10 +1,19 @@
 """What is going on and how well: a banner for trouble, and a strip of figures."""
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from . import theme
 from .vitals import Figures
+
+
+def sentence(message: str) -> str:
+    """A message of the core as the window says it: what only terminals can do is left out."""
+    text = re.sub(r" \([^()]*`kwspot scan`[^()]*\)", "", message)
+    text = re.sub(r"[.;] `kwspot scan` works without it", "", text)
+    return text[:1].upper() + text[1:]
 
 
 class Banner(QFrame):
@@ -39,6 +48,7 @@ class Banner(QFrame):
     def tell(self, message: str, kind: str = "warning") -> None:
         """Show a sentence; nothing for an empty one. kind: "warning", "error" or "info"."""
         self._kind = kind
+        message = sentence(message)
         self._text.setText(message)
         self.setAccessibleName(message)
         self.restyle()

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 _OTHERS = (
+    ("Space", "Pause the picture (in the spectrogram)"),
     ("Left, Right", "Look back and forward (in the spectrogram)"),
     ("Page Up, Page Down", "Look back and forward by a whole picture"),
     ("+, -", "Show less or more time (in the spectrogram)"),

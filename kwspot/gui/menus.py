@@ -83,7 +83,7 @@ class Menus(QObject):
         window = self._window
         menu = self._menu(self.tr("&Listen"))
         self._add(menu, self.tr("&Start or stop"), window.toggle_listening, "F5", "Ctrl+L")
-        self._add(menu, self.tr("&Pause the picture"), window.toggle_pause, "Space")
+        self._add(menu, self.tr("&Pause the picture"), window.toggle_pause, "Ctrl+P")
         self._add(menu, self.tr("Find &microphones"), window.devices.refresh, "Ctrl+R")
         menu.addSeparator()
         self._add(menu, self.tr("&Thresholds as the model has them"), window.tuner.reset)

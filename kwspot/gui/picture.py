@@ -86,7 +86,10 @@ class Picture:
 
     def _prepare(self) -> None:
         look = self.look
-        self._pixels: NDArray[np.uint32] = np.zeros((look.height, look.width), np.uint32)
+        self._colours = colour_map(look.colours)
+        self._pixels: NDArray[np.uint32] = np.full(
+            (look.height, look.width), self._colours[0], np.uint32
+        )
         self._image = QImage(
             self._pixels.data.cast("B"),
             look.width,
@@ -95,7 +98,6 @@ class Picture:
             QImage.Format.Format_RGB32,
         )
         self._weights: NDArray[np.float32] | None = None
-        self._colours = colour_map(look.colours)
         self._first = self._end = 0
 
     def set_look(self, look: Look) -> None:

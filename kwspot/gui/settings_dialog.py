@@ -60,7 +60,7 @@ class SettingsDialog(QDialog):
     def _model_box(self) -> QGroupBox:
         window = self._window
         box = QGroupBox(self.tr("Model"))
-        form = QFormLayout(box)
+        form = _form(box)
         self.model = Choice()
         self.model.setAccessibleName(self.tr("Model"))
         self._fill_models()
@@ -103,7 +103,7 @@ class SettingsDialog(QDialog):
     def _look_box(self) -> QGroupBox:
         chosen = self._window.preferences
         box = QGroupBox(self.tr("Look"))
-        form = QFormLayout(box)
+        form = _form(box)
         themes = Choice()
         titles = (self.tr("As the system"), self.tr("Light"), self.tr("Dark"))
         for name, title in zip(THEMES, titles, strict=True):
@@ -141,7 +141,7 @@ class SettingsDialog(QDialog):
         window = self._window
         chosen = window.preferences
         box = QGroupBox(self.tr("History and privacy"))
-        form = QFormLayout(box)
+        form = _form(box)
         note = QLabel(
             self.tr(
                 "Nothing leaves this machine. The history holds words and times; sound is kept "
@@ -222,6 +222,12 @@ def card(checkpoint: "Checkpoint") -> str:
         for name, text in rows
     )
     return f"<table>{lines}</table>"
+
+
+def _form(box: QGroupBox) -> QFormLayout:
+    form = QFormLayout(box)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return form
 
 
 def _plain(text: str) -> str:

@@ -69,7 +69,7 @@ class Spectrogram(QWidget):
         self.setAccessibleDescription(
             self.tr(
                 "What the microphone hears. Left and Right look back and forth, plus and minus "
-                "change how much time is shown, End returns to now."
+                "change how much time is shown, Space pauses, End returns to now."
             )
         )
         viewport.changed.connect(self.update)
@@ -216,7 +216,10 @@ class Spectrogram(QWidget):
             font.setBold(True)
             painter.setFont(font)
             text = f"{found.label}  {found.score:.2f}"
-            spot = QRectF(left, plot.top() + 5, QFontMetricsF(font).horizontalAdvance(text) + 12, 1)
+            width = QFontMetricsF(font).horizontalAdvance(text) + 12
+            # A word at the very edge can be read at once.
+            spot = QRectF(min(left, max(right - width, plot.right() - width)), 0, width, 1)
+            spot.moveTop(plot.top() + 5)
             while any(spot.intersects(other) for other in taken) and spot.top() < plot.bottom():
                 spot.translate(0, QFontMetricsF(font).height() + 7)
             taken.append(draw_chip(painter, spot.topLeft(), text))
@@ -390,6 +393,11 @@ class Spectrogram(QWidget):
                 self._pan(-10 * step)
             case Qt.Key.Key_End:
                 self._viewport.go_live()
+            case Qt.Key.Key_Space:
+                if self._viewport.live:
+                    self._viewport.hold()
+                else:
+                    self._viewport.go_live()
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self._viewport.zoom(-1)
             case Qt.Key.Key_Minus:

@@ -111,7 +111,9 @@ QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {faint}; 
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {info_ground}; }}
 QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit:focus,
 QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
-QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {faint}; }}
+QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {bar_idle};
+    background: {window}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton#primary {{ background: {accent}; color: {accent_text}; border-color: {accent};
     font-weight: 600; padding: 4px 16px; }}
 QPushButton#primary:focus {{ border: 2px solid {text}; padding: 3px 15px; }}
