@@ -7,7 +7,10 @@ from pathlib import Path
 
 import torch
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
+
+from kwspot.resources import icon
 
 from .history_store import data_folder
 from .main_window import MainWindow
@@ -41,6 +44,7 @@ def run(
     settings.save(preferences)
     origin = None if replay is None else Recording(replay, preferences.replay_speed)
     window = MainWindow(settings, data_folder(), origin)
+    window.crashes.install()
     window.show()
     QTimer.singleShot(0, window.begin)
     signal.signal(signal.SIGINT, lambda *_: window.close())
@@ -57,4 +61,5 @@ def make_application() -> QApplication:
     application.setApplicationName("kwspot")
     application.setDesktopFileName("kwspot")
     application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(icon())))
     return application

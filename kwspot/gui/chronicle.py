@@ -143,6 +143,10 @@ class Chronicle(QObject):
         """Do other work in the thread of the history."""
         self._errands.send(work, done)
 
+    def prune(self, days: int) -> None:
+        """Forget what is older in the file."""
+        self._errands.send(lambda: self._store.prune(days) if self._usable else 0)
+
     def clear(self) -> None:
         """Forget everything but labelled clips."""
         self.model.clear()

@@ -318,6 +318,8 @@ class Engine(QObject):
             self._set_problem(text)
 
     def _retire(self) -> None:
+        if self._listener is not None:
+            self._drain(self._listener)
         listener, self._listener = self._listener, None
         if listener is not None:
             listener.stop()

@@ -22,6 +22,7 @@ from . import theme
 from .announcer import Announcer
 from .chronicle import Chronicle
 from .controls import Controls
+from .crash import CrashReporter
 from .device_list import DeviceList
 from .engine import HIDDEN_MS, Engine, Phase
 from .health import Banner, HealthStrip
@@ -39,6 +40,7 @@ from .words import WordBars
 
 _FIGURES_S = 0.5
 _WORDS_S = 0.03
+_DAILY_MS = 24 * 3600 * 1000
 
 
 class MainWindow(QMainWindow):
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         self.viewport = Viewport(self)
         self.chronicle = Chronicle(folder, self.preferences.history_days, self)
         self.announcer = Announcer(self)
+        self.crashes = CrashReporter(folder / "faults.log", self)
         self._frozen: Timeline | None = None
         self._since_figures_s = self._since_words_s = 0.0
         self._build()
@@ -69,6 +72,9 @@ class MainWindow(QMainWindow):
             self.engine.origin = origin
         elif self.preferences.device:
             self.engine.origin = Microphone(self.preferences.device)
+        self._daily = QTimer(self)
+        self._daily.timeout.connect(lambda: self.chronicle.prune(self.preferences.history_days))
+        self._daily.start(_DAILY_MS)
         if settings.trouble:
             self.banner.tell(settings.trouble)
         self._show_phase(Phase.STOPPED)
@@ -149,6 +155,7 @@ class MainWindow(QMainWindow):
         engine.detected.connect(self._detected)
         engine.problem_changed.connect(self._problem)
         engine.told.connect(self._told)
+        engine.crashed.connect(self.crashes.report)
         engine.ticked.connect(self._tick)
         self.tuner.changed.connect(self._retune)
         controls.start_asked.connect(self.toggle_listening)

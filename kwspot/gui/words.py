@@ -195,7 +195,8 @@ class WordBars(QScrollArea):
             grid.addWidget(row.bar, number, 1)
             row.number.setFixedWidth(width)
             grid.addWidget(row.number, number, 2)
-            row.bar.setAccessibleName(self.tr("Threshold of {0}, percent").format(row.label))
+            what = self.tr("Threshold of {0}, percent") if row.movable else self.tr("Score of {0}")
+            row.bar.setAccessibleName(what.format(spoken(row.label)))
             if row.movable:
                 self._connect(row)
         line = round(QFontMetricsF(self.font()).height())
