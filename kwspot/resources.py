@@ -18,6 +18,11 @@ def bundled_model() -> Path:
     return _asset("kwspot-17.safetensors")
 
 
+def icon() -> Path:
+    """The app's icon."""
+    return _asset("icon.svg")
+
+
 def sample_recording() -> Path:
     """A short recording of words the bundled model knows."""
     return _asset("sample.flac")

@@ -128,6 +128,21 @@ class VirtualMicrophone:
             ["paplay", str(recording)], env=self.env, check=True, timeout=120, capture_output=True
         )
 
+    def wait_for_listener(self, timeout_s: float = 40.0) -> None:
+        """Wait until a program listens, and has for a second: who looks for devices does not."""
+        deadline_s = time.monotonic() + timeout_s
+        listing = ["pactl", "list", "short", "source-outputs"]
+        before, since_s = b"", time.monotonic()
+        while not before or time.monotonic() - since_s < 1.0:
+            assert time.monotonic() < deadline_s, "nobody listens"
+            time.sleep(0.1)
+            done = subprocess.run(
+                listing, env=self.env, capture_output=True, check=True, timeout=10
+            )
+            now = b"".join(line for line in done.stdout.splitlines() if b"native" in line)
+            if now != before:
+                before, since_s = now, time.monotonic()
+
     def _control(self, *arguments: str) -> int:
         return subprocess.run(
             ["pactl", *arguments], env=self.env, capture_output=True, check=False, timeout=10

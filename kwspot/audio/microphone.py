@@ -150,7 +150,7 @@ class MicrophoneSource:
             delay_s = _BACK_OFF_S[min(attempt, len(_BACK_OFF_S) - 1)]
             attempt += 1
             message = f"trying {self.name} again in {delay_s:g} s (attempt {attempt})"
-            self._notify(Notice("status", "reconnecting", message))
+            self._notify(Notice("status", "reconnecting", message, delay_s))
             if self._stopped.wait(delay_s):
                 return
             try:

@@ -45,11 +45,13 @@ class Notice:
 
     state: one word for machines ("listening", "lost", "reconnecting", "dropped", "silent", ...).
     message: one sentence for people.
+    wait_s: "reconnecting" only, how long until it is tried.
     """
 
     level: Literal["status", "warning"]
     state: str
     message: str
+    wait_s: float = 0.0
 
 
 Notify = Callable[[Notice], None]

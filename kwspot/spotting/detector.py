@@ -6,7 +6,7 @@ holds the last word hides neither its repetition nor the next word.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -106,12 +106,24 @@ class Timing:
         return round(duration_s * self.sample_rate_hz / self.frame_samples)
 
 
+@dataclass(slots=True)
+class Tuning:
+    """What may change while streams run, from any thread; each attribute is replaced as a whole.
+
+    thresholds: score from which a word is reported, of every word; reported: the words to report.
+    """
+
+    thresholds: Mapping[str, float]
+    reported: frozenset[str]
+
+
 class Detector:
     """Decides for one stream, window after window.
 
     labels: of the model; config: how to decide; words: which to report, the others are followed
     all the same, so that what is heard does not depend on what is asked for; timing: of what comes
-    in.
+    in; tuning: thresholds and words that may change on the way, instead of those of `config` and
+    `words`.
     """
 
     def __init__(
@@ -120,14 +132,15 @@ class Detector:
         config: DetectorConfig,
         words: Sequence[str],
         timing: Timing,
+        tuning: Tuning | None = None,
     ) -> None:
         self._config, self._timing = config, timing
         others = (UNKNOWN, SILENCE)
         self._words = [(place, name) for place, name in enumerate(labels) if name not in others]
-        self._reported = frozenset(words)
         self._others = [labels.index(name) for name in (UNKNOWN, SILENCE) if name in labels]
         self._unknown = labels.index(UNKNOWN) if UNKNOWN in labels else None
-        self._thresholds = {word: config.threshold_of(word) for _, word in self._words}
+        thresholds = {word: config.threshold_of(word) for _, word in self._words}
+        self._tuning = tuning or Tuning(thresholds, frozenset(words))
         windows = max(1, round(timing.frames_in(config.smoothing_s) / timing.hop_frames))
         self._recent: deque[Floats] = deque(maxlen=windows)
         self._lead = timing.frames_in(BESIDE_S)
@@ -167,7 +180,7 @@ class Detector:
         ranked = sorted(self._words, key=lambda entry: -self.smoothed[entry[0]])
         index, word = ranked[0]
         score = float(self.smoothed[index])
-        if score < self._thresholds[word] or score < others + self._config.margin:
+        if score < self._tuning.thresholds[word] or score < others + self._config.margin:
             return None
         newest = frame - self._timing.lookahead
         for utterance in self._evidence[word].utterances:
@@ -182,7 +195,7 @@ class Detector:
                 continue
             if not self._part_of_last(utterance) and not self._amid_speech(utterance, newest):
                 found = self._found(word, score, utterance, frame)
-                return found if word in self._reported else None
+                return found if word in self._tuning.reported else None
         return None
 
     def _part_of_last(self, utterance: Utterance) -> bool:

@@ -42,7 +42,7 @@ class Listener:
 
     spotter: what to hear with; open_source: makes the source from where its notices go, not yet
     entered, delivering 16 kHz (see `at_16k`); tap: sees the samples first; limit_samples: where
-    to end. `events` and `updates` hold the
+    to end; updates_kept: bound of `updates`. `events` and `updates` hold the
     results; read them from any one thread. Entering starts the thread, which opens the source;
     leaving stops it.
     """
@@ -54,9 +54,10 @@ class Listener:
         *,
         tap: Tap | None = None,
         limit_samples: int | None = None,
+        updates_kept: int = UPDATES,
     ) -> None:
         self.events: Mailbox[Event] = Mailbox(EVENTS)
-        self.updates: Mailbox[Update] = Mailbox(UPDATES)
+        self.updates: Mailbox[Update] = Mailbox(updates_kept)
         self._spotter, self._tap = spotter, tap
         self._source = open_source(self.events.put)
         self._limit = limit_samples

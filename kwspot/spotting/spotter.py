@@ -13,7 +13,7 @@ from kwspot.resources import bundled_model
 
 from .checkpoint import Checkpoint, DetectorConfig, load
 from .classifier import Classifier, Compute
-from .detector import Detector, Timing
+from .detector import Detector, Timing, Tuning
 from .seed_network import SeedConfig
 from .stretch import Stretch, Update
 from .window_classifier import WindowClassifier
@@ -57,6 +57,7 @@ class Spotter:
             raise OptionError(f"--hop is a multiple of {frame_ms} ms up to {most_ms}, not {hop_ms}")
         self.words = self._known(self.checkpoint.words if words is None else words)
         self.detector = self._deciding(threshold, thresholds or {})
+        self._tuning = Tuning(self._all_thresholds(), frozenset(self.words))
         kind = WindowClassifier if isinstance(self.checkpoint.network, SeedConfig) else Classifier
         self.classifier = kind(self.checkpoint, compute, self.hop_frames)
 
@@ -88,6 +89,20 @@ class Spotter:
             config = replace(config, threshold=threshold, thresholds={})
         return replace(config, thresholds={**config.thresholds, **single})
 
+    def _all_thresholds(self) -> dict[str, float]:
+        return {word: self.detector.threshold_of(word) for word in self.checkpoint.words}
+
+    def retune(self, words: Sequence[str], thresholds: Mapping[str, float]) -> None:
+        """Report other words (none at all, too), at these thresholds, from the next window on.
+
+        Streams that run go on without a break; from any thread. Raises OptionError as for a new
+        spotter.
+        """
+        self.words = self._known(words) if words else ()
+        self.detector = self._deciding(None, thresholds)
+        self._tuning.thresholds = self._all_thresholds()
+        self._tuning.reported = frozenset(self.words)
+
     @property
     def timing(self) -> Timing:
         """How windows and evidence follow each other."""
@@ -111,7 +126,7 @@ class Spotter:
     def stretch(self, base: int) -> Stretch:
         """A new stretch of a stream, beginning at sample `base`."""
         features = self.checkpoint.features
-        detector = Detector(self.labels, self.detector, self.words, self.timing)
+        detector = Detector(self.labels, self.detector, self.words, self.timing, self._tuning)
         return Stretch(base, features, self.hop_frames, self.classifier.state(), detector)
 
     def advance(self, jobs: Sequence[tuple[Stretch, Tensor]]) -> list[list[Update]]:

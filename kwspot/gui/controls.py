@@ -1,0 +1,175 @@
+"""The row of controls: start, pause, microphone, level, recording, sensitivity."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from .device_list import DeviceList
+from .level import LevelMeter
+from .widgets import Choice
+
+SPEEDS = (1.0, 2.0, 4.0, 0.0)
+"""Of a recording; 0 is as fast as can be."""
+
+
+class DeviceBox(Choice):
+    """The microphones; looks again when it is opened."""
+
+    opened = Signal()
+
+    def showPopup(self) -> None:  # noqa: N802
+        """Open the list."""
+        self.opened.emit()
+        super().showPopup()
+
+
+class Controls(QWidget):
+    """Only shows and asks: what happens is the window's."""
+
+    start_asked = Signal()
+    pause_asked = Signal()
+    device_chosen = Signal(str)
+    open_asked = Signal()
+    speed_chosen = Signal(float)
+    sensitivity_chosen = Signal(float)
+
+    def __init__(self, devices: DeviceList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._devices = devices
+        self.start = QPushButton(self.tr("Start"))
+        self.start.setObjectName("primary")
+        self.start.setToolTip(self.tr("Start or stop listening (F5)"))
+        self.start.clicked.connect(self.start_asked)
+        self.pause = QToolButton()
+        self.pause.setText(self.tr("Pause"))
+        self.pause.setCheckable(True)
+        self.pause.setToolTip(self.tr("Hold the picture; listening goes on (Ctrl+P)"))
+        self.pause.clicked.connect(self.pause_asked)
+        self.device = DeviceBox()
+        self.device.setAccessibleName(self.tr("Microphone"))
+        self.device.setToolTip(self.tr("The microphone to listen to"))
+        self.device.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.device.setMinimumContentsLength(16)
+        self.device.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.device.opened.connect(devices.refresh)
+        self.device.activated.connect(self._device_activated)
+        self.meter = LevelMeter()
+        self.open = QPushButton(self.tr("Open recording…"))
+        self.open.setToolTip(self.tr("Listen to a recording instead (Ctrl+O), or drop one here"))
+        self.open.clicked.connect(self.open_asked)
+        self.speed = Choice()
+        self.speed.setAccessibleName(self.tr("Speed of a recording"))
+        self.speed.setToolTip(self.tr("How fast a recording runs"))
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g}×" if speed else self.tr("at once"), speed)
+        self.speed.activated.connect(
+            lambda place: self.speed_chosen.emit(float(self.speed.itemData(place)))
+        )
+        self.sensitivity = QSlider(Qt.Orientation.Horizontal)
+        self.sensitivity.setRange(-40, 40)
+        self.sensitivity.setPageStep(5)
+        self.sensitivity.setMinimumWidth(70)
+        self.sensitivity.setMaximumWidth(140)
+        self.sensitivity.setAccessibleName(self.tr("Sensitivity"))
+        self.sensitivity.valueChanged.connect(self._sensitivity_moved)
+        self._sensitivity_name = QLabel(self.tr("Sensitivity"))
+        self._sensitivity_name.setBuddy(self.sensitivity)
+        self._lay_out()
+        devices.changed.connect(self._fill)
+        self._wanted = self._recording = ""
+        self._fill()
+        self._sensitivity_moved(0)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.setSpacing(8)
+        row.addWidget(self.start)
+        row.addWidget(self.pause)
+        row.addSpacing(4)
+        row.addWidget(self.device, 3)
+        row.addWidget(self.meter, 2)
+        row.addSpacing(4)
+        row.addWidget(self.open)
+        row.addWidget(self.speed)
+        row.addSpacing(4)
+        row.addWidget(self._sensitivity_name)
+        row.addWidget(self.sensitivity, 1)
+
+    def show_device(self, device: str) -> None:
+        """The microphone that is chosen; "" for the default."""
+        self._wanted = device
+        self._fill()
+
+    def show_recording(self, name: str) -> None:
+        """The recording that is listened to instead of a microphone; "" for none."""
+        self._recording = name
+        self._fill()
+
+    def show_sensitivity(self, sensitivity: float) -> None:
+        """Where the slider stands, -0.4..0.4."""
+        self.sensitivity.blockSignals(True)
+        self.sensitivity.setValue(round(100 * sensitivity))
+        self.sensitivity.blockSignals(False)
+        self._describe_sensitivity()
+
+    def show_speed(self, speed: float) -> None:
+        """The speed that is chosen."""
+        place = self.speed.findData(speed)
+        self.speed.setCurrentIndex(max(0, place))
+
+    def show_listening(self, *, active: bool) -> None:
+        """Whether the button starts or stops."""
+        self.start.setText(self.tr("Stop") if active else self.tr("Start"))
+
+    def show_live(self, *, live: bool) -> None:
+        """Whether the picture follows."""
+        self.pause.setChecked(not live)
+        self.pause.setText(self.tr("Pause") if live else self.tr("Resume"))
+
+    def _fill(self) -> None:
+        self.device.clear()
+        default = self._devices.default.partition("@")[0]
+        if not self._devices.labels and self._devices.trouble:
+            default = self.tr("none found")
+        first = self.tr("Default microphone")
+        self.device.addItem(f"{first} ({default})" if default else first, "")
+        for label in self._devices.labels:
+            self.device.addItem(label.replace("@", "  ·  "), label)
+        if self._wanted and self.device.findData(self._wanted) < 0:
+            text = self.tr("{0} (not there)").format(self._wanted.partition("@")[0])
+            self.device.addItem(text, self._wanted)
+        place = max(0, self.device.findData(self._wanted))
+        if self._recording:
+            self.device.insertItem(0, self.tr("Recording: {0}").format(self._recording), None)
+            place = 0
+        self.device.setCurrentIndex(place)
+
+    def _device_activated(self, place: int) -> None:
+        if self.device.itemData(place) is None:
+            return
+        self._wanted = str(self.device.itemData(place))
+        self._recording = ""
+        self.device_chosen.emit(self._wanted)
+
+    def _sensitivity_moved(self, value: int) -> None:
+        self._describe_sensitivity()
+        self.sensitivity_chosen.emit(value / 100.0)
+
+    def _describe_sensitivity(self) -> None:
+        value = self.sensitivity.value() / 100.0
+        self.sensitivity.setToolTip(
+            self.tr("Every threshold moved by {0}: to the right more is heard").format(
+                f"{-value:+.2f}"
+            )
+        )

@@ -1,0 +1,349 @@
+"""Owns the spotter and the listener, and feeds the window: nothing here waits for anything."""
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from kwspot.audio.source import Chunk, Notice
+from kwspot.audio.worker import Worker
+from kwspot.errors import KwspotError
+from kwspot.spotting.detector import Detection
+from kwspot.spotting.listener import Ended, Event, Listener
+from kwspot.spotting.mailbox import Mailbox
+from kwspot.spotting.spotter import Spotter
+
+from .origins import Microphone, ModelChoice, Origin, Recording
+from .timeline import SECONDS, Timeline
+from .vitals import Figures, Vitals
+
+RETRY_S = 3.0
+"""How long until a microphone that could not be opened is tried again."""
+STOPPING_S = 1.0
+HIDDEN_MS = 100
+_CHUNKS = 16_384
+
+
+class Phase(StrEnum):
+    """What the engine is doing."""
+
+    STOPPED = "stopped"
+    LOADING = "loading"
+    OPENING = "opening"
+    LISTENING = "listening"
+    WAITING = "waiting"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+class Engine(QObject):
+    """Starts, stops and changes the listening; drains its mailboxes on a timer.
+
+    `timeline` is what the views draw; `spotter` is None until the first model is loaded.
+    """
+
+    phase_changed = Signal(object)
+    model_changed = Signal()
+    restarted = Signal()
+    ticked = Signal(float)
+    detected = Signal(object)
+    told = Signal(object)
+    problem_changed = Signal(str)
+    crashed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.spotter: Spotter | None = None
+        self.timeline = Timeline(257, (), 5)
+        self.phase = Phase.STOPPED
+        self.problem = ""
+        self.origin: Origin = Microphone()
+        self.choice = ModelChoice()
+        self.source_name = ""
+        self._loaded: ModelChoice | None = None
+        self._loading: tuple[ModelChoice, Future[Spotter]] | None = None
+        self._worker = Worker("kwspot-model")
+        self._worker.start()
+        self._listener: Listener | None = None
+        self._retiring: list[tuple[Listener, float]] = []
+        self._wanted = False
+        self._retry_s: float | None = None
+        self._reconnect_s: float | None = None
+        self._chunks: Mailbox[tuple[float, Chunk]] = Mailbox(_CHUNKS)
+        self._vitals = Vitals()
+        self._lost_s = 0.0
+        self._lost_message = ""
+        self._fresh = False
+        self._peak = 0.0
+        self._missed = 0
+        self._last_s = time.monotonic()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.tick)
+        self._timer.start(16)
+
+    # What a user does
+
+    def start(self) -> None:
+        """Listen to `origin` with `choice`; again from its begin where it listens already."""
+        self._retire()
+        self._wanted = True
+        self._retry_s = None
+        self._set_problem("")
+        if self._loaded == self.choice and self.spotter is not None:
+            self._set_phase(Phase.OPENING)
+        else:
+            self._load()
+
+    def stop(self) -> None:
+        """Stop listening; what was heard so far is still delivered."""
+        self._wanted = False
+        self._retry_s = self._reconnect_s = None
+        if self._listener is not None:
+            self._listener.stop()
+        elif self.phase is not Phase.FAILED:
+            self._set_phase(Phase.STOPPED)
+        self._set_problem("")
+
+    def set_origin(self, origin: Origin) -> None:
+        """Listen to something else; at once where it listens."""
+        self.origin = origin
+        if self._wanted:
+            self.start()
+
+    def set_choice(self, choice: ModelChoice) -> None:
+        """Use another model, processor or hop; loads it."""
+        loading = self._loading is not None and self._loading[0] == choice
+        if choice == self.choice and (loading or self._loaded == choice):
+            return
+        self.choice = choice
+        if self._wanted:
+            self.start()
+        else:
+            self._load()
+
+    def retune(self, words: Sequence[str], thresholds: Mapping[str, float]) -> None:
+        """Report these words, at these thresholds, from now on."""
+        if self.spotter is not None:
+            self.spotter.retune(words, thresholds)
+
+    def set_interval(self, milliseconds: int) -> None:
+        """How often the mailboxes are drained."""
+        self._timer.setInterval(milliseconds)
+
+    def shut_down(self) -> None:
+        """End every thread, within a second."""
+        self._timer.stop()
+        self._retire()
+        for listener, _ in self._retiring:
+            listener.__exit__(None, None, None)
+        self._worker.finish(0.05)
+
+    # What the window asks
+
+    @property
+    def active(self) -> bool:
+        """Whether it listens, or tries to."""
+        return self._wanted
+
+    @property
+    def pace(self) -> float:
+        """Seconds of audio in a second; 0 for no pace."""
+        return self.origin.pace
+
+    def figures(self) -> Figures:
+        """For the health strip."""
+        return self._vitals.figures(self._lost_s)
+
+    def take_peak(self) -> float:
+        """The largest amplitude since this was last asked, 0..1."""
+        peak, self._peak = self._peak, 0.0
+        return peak
+
+    # The feed
+
+    def tick(self) -> None:
+        """Take what the threads have left; called by the timer."""
+        now_s = time.monotonic()
+        elapsed_s, self._last_s = now_s - self._last_s, now_s
+        self._check_loading()
+        self._check_retiring(now_s)
+        if self._listener is not None:
+            self._drain(self._listener)
+        elif self.phase is Phase.OPENING and not self._retiring:
+            self._open()
+        elif self._retry_s is not None and now_s >= self._retry_s:
+            self._retry_s = None
+            self._set_phase(Phase.OPENING)
+        self._count_down(now_s)
+        self.ticked.emit(elapsed_s)
+
+    def _load(self) -> None:
+        choice = self.choice
+        self._set_phase(Phase.LOADING)
+        if self._loading is None or self._loading[0] != choice:
+            self._loading = (choice, self._worker.submit(choice.spotter))
+
+    def _check_loading(self) -> None:
+        if self._loading is None or not self._loading[1].done():
+            return
+        (choice, future), self._loading = self._loading, None
+        try:
+            spotter = future.result()
+        except KwspotError as error:
+            if choice == self.choice:
+                self._fail(str(error))
+            return
+        except Exception as error:
+            self._fail(self.tr("The model cannot be loaded: {0}").format(error))
+            self.crashed.emit(error)
+            return
+        if choice != self.choice:
+            return
+        self.spotter, self._loaded = spotter, choice
+        self.model_changed.emit()
+        self._set_phase(Phase.OPENING if self._wanted else Phase.STOPPED)
+
+    def _open(self) -> None:
+        assert self.spotter is not None
+        spotter = self.spotter
+        chunks: Mailbox[tuple[float, Chunk]] = Mailbox(_CHUNKS)
+        self._chunks = chunks
+        self._listener = Listener(
+            spotter,
+            self.origin.opener(),
+            tap=lambda chunk: chunks.put((time.monotonic(), chunk)),
+            updates_kept=SECONDS * 100 // spotter.hop_frames,
+        )
+        self.source_name = self._listener.source_name
+        self._vitals.restart()
+        self._lost_s = 0.0
+        self._fresh = False
+        self._listener.__enter__()
+
+    def _begin_timeline(self) -> None:
+        """The first sound of a source is here: what was before it gives way."""
+        if self._fresh or self.spotter is None:
+            return
+        self._fresh = True
+        bins = self.spotter.checkpoint.features.bins
+        self.timeline = Timeline(bins, self.spotter.labels, self.spotter.hop_frames)
+        self.restarted.emit()
+
+    def _drain(self, listener: Listener) -> None:
+        # A detection comes after its update: with events taken first, no update is missing.
+        events = listener.events.drain()
+        chunks = self._chunks.drain()
+        updates = listener.updates.drain()
+        if chunks:
+            self._begin_timeline()
+        for at_s, chunk in chunks:
+            self._vitals.arrived(chunk.end, at_s)
+            self.timeline.push_chunk(chunk)
+        if updates and self._fresh:
+            self.timeline.push_updates(updates)
+            self._vitals.updated(updates[-1].end, len(updates))
+        self._peak = max(self._peak, listener.take_peak())
+        self._lost_s = self._lost(listener)
+        for event in events:
+            self._handle(event)
+        dropped = listener.events.dropped
+        if dropped > self._missed:
+            self._missed = dropped
+            message = self.tr("{0} results were dropped: this machine is too busy").format(dropped)
+            self.told.emit(Notice("warning", "results-dropped", message))
+
+    def _lost(self, listener: Listener) -> float:
+        with suppress(RuntimeError):  # a source that is being opened may not know its rate yet
+            return listener.lost_seconds
+        return self._lost_s
+
+    def _handle(self, event: Event) -> None:
+        match event:
+            case Detection():
+                self._vitals.detected(event.end)
+                self.timeline.detections.append(event)
+                self.detected.emit(event)
+            case Notice():
+                self._notice(event)
+            case Ended():
+                self._ended(event.error)
+
+    def _notice(self, notice: Notice) -> None:
+        if self._listener is not None:
+            self.source_name = self._listener.source_name
+        self._reconnect_s = None
+        match notice.state:
+            case "listening" | "sound":
+                self._set_problem("")
+                self._set_phase(Phase.LISTENING)
+            case "reconnecting":
+                self._reconnect_s = time.monotonic() + notice.wait_s
+                self._set_phase(Phase.WAITING)
+            case "lost":
+                self._lost_message = notice.message
+                self._set_problem(notice.message)
+                self._set_phase(Phase.WAITING)
+            case _ if notice.level == "warning":
+                self._set_problem(notice.message)
+        self.told.emit(notice)
+
+    def _ended(self, error: BaseException | None) -> None:
+        self._listener = None
+        if error is None:
+            ended = self._wanted and isinstance(self.origin, Recording)
+            self._wanted = False
+            self._set_phase(Phase.ENDED if ended else Phase.STOPPED)
+        elif isinstance(error, KwspotError) and isinstance(self.origin, Microphone):
+            if self._wanted:
+                self._retry_s = time.monotonic() + RETRY_S
+                self._lost_message = str(error)
+                self._set_phase(Phase.WAITING)
+            else:
+                self._set_phase(Phase.STOPPED)
+        elif isinstance(error, KwspotError):
+            self._fail(str(error))
+        else:
+            self._fail(self.tr("Listening stopped by a fault of kwspot: {0}").format(error))
+            self.crashed.emit(error)
+
+    def _count_down(self, now_s: float) -> None:
+        until_s = self._reconnect_s if self._retry_s is None else self._retry_s
+        if self.phase is Phase.WAITING and until_s is not None:
+            seconds = max(1, round(until_s - now_s + 0.4))
+            text = self.tr("{0} — trying again in {1} s").format(self._lost_message, seconds)
+            self._set_problem(text)
+
+    def _retire(self) -> None:
+        if self._listener is not None:
+            self._drain(self._listener)
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            listener.stop()
+            self._retiring.append((listener, time.monotonic() + STOPPING_S))
+
+    def _check_retiring(self, now_s: float) -> None:
+        left = []
+        for listener, until_s in self._retiring:
+            ended = any(isinstance(event, Ended) for event in listener.events.drain())
+            if not ended and now_s < until_s:
+                left.append((listener, until_s))
+        self._retiring = left
+
+    def _fail(self, message: str) -> None:
+        self._wanted = False
+        self._set_problem(message)
+        self._set_phase(Phase.FAILED)
+
+    def _set_phase(self, phase: Phase) -> None:
+        if phase is not self.phase:
+            self.phase = phase
+            self.phase_changed.emit(phase)
+
+    def _set_problem(self, message: str) -> None:
+        if message != self.problem:
+            self.problem = message
+            self.problem_changed.emit(message)

@@ -1,0 +1,158 @@
+"""Why a word fired: the sound, the picture and the curves around a detection."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kwspot.audio.files import FileSource
+from kwspot.audio.resample import at_16k
+from kwspot.audio.source import SAMPLE_RATE_HZ
+from kwspot.errors import OptionError
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
+from kwspot.spotting.detector import Detection
+from kwspot.spotting.spotter import Spotter
+
+from .history_store import Entry
+from .timeline import FRAME_SAMPLES, Codes, Floats, Timeline
+
+KEPT = 200
+"""Moments in memory: some 40 MB."""
+BEFORE_S, AFTER_S = 0.7, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What was around a detection.
+
+    start: position of the first sample; samples: float32 (n,); codes: columns, uint8 (k, bins);
+    ends: positions of windows, int64 (m,); posteriors, smoothed: float32 (m, labels); labels: the
+    model's; threshold, margin: what the score had to reach, and to stand over the rest.
+    """
+
+    detection: Detection
+    start: int
+    samples: Floats
+    codes: Codes
+    ends: NDArray[np.int64]
+    posteriors: Floats
+    smoothed: Floats
+    labels: tuple[str, ...]
+    threshold: float
+    margin: float
+
+    @property
+    def end(self) -> int:
+        """The position one past the last sample."""
+        return self.start + len(self.samples)
+
+    @property
+    def bins(self) -> int:
+        """Frequencies of a column."""
+        return int(self.codes.shape[1])
+
+    def columns(self, first: int, end: int) -> Codes:
+        """Codes (end - first, bins) of frames; 0 for what is not there."""
+        found: Codes = np.zeros((end - first, self.bins), np.uint8)
+        base = self.start // FRAME_SAMPLES
+        low, high = max(first, base), min(end, base + len(self.codes))
+        if high > low:
+            found[low - first : high - first] = self.codes[low - base : high - base]
+        return found
+
+    @property
+    def ahead(self) -> float | None:
+        """How far the score stood over unknown and silence when it was decided."""
+        if not len(self.ends):
+            return None
+        row = int(np.abs(self.ends - (self.detection.decided - 240)).argmin())
+        others = [place for place, name in enumerate(self.labels) if name in (UNKNOWN, SILENCE)]
+        other = max((float(self.smoothed[row, place]) for place in others), default=0.0)
+        return self.detection.score - other
+
+
+def capture(timeline: Timeline, found: Detection, threshold: float, margin: float) -> Moment:
+    """The moment of a detection, as far as the timeline still has it."""
+    start = max(0, found.start - round(BEFORE_S * SAMPLE_RATE_HZ)) // FRAME_SAMPLES * FRAME_SAMPLES
+    end = max(found.end + round(AFTER_S * SAMPLE_RATE_HZ), found.decided)
+    end = min(end, max(timeline.heard, start + FRAME_SAMPLES))
+    ends, posteriors, smoothed = timeline.curves(start, end)
+    return Moment(
+        detection=found,
+        start=start,
+        samples=timeline.samples(start, end),
+        codes=timeline.columns(start // FRAME_SAMPLES, end // FRAME_SAMPLES + 1),
+        ends=ends,
+        posteriors=posteriors,
+        smoothed=smoothed,
+        labels=timeline.labels,
+        threshold=threshold,
+        margin=margin,
+    )
+
+
+class Moments:
+    """Collects moments once what follows a detection is known; keeps the last `KEPT`."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[int, Timeline, Detection, float, float]] = []
+        self._kept: OrderedDict[int, Moment] = OrderedDict()
+
+    def expect(
+        self, key: int, timeline: Timeline, found: Detection, threshold: float, margin: float
+    ) -> None:
+        """Capture the moment of a detection, known by `key` from then on, when it is over."""
+        self._waiting.append((key, timeline, found, threshold, margin))
+
+    def collect(self, timeline: Timeline, *, ended: bool) -> list[int]:
+        """Capture what is over; returns the keys. ended: nothing more will come."""
+        done = []
+        left = []
+        for entry in self._waiting:
+            key, own, found, threshold, margin = entry
+            over = own.newest >= found.end + (AFTER_S + 0.1) * SAMPLE_RATE_HZ
+            if over or ended or own is not timeline:
+                self._kept[key] = capture(own, found, threshold, margin)
+                done.append(key)
+            else:
+                left.append(entry)
+        self._waiting = left
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return done
+
+    def get(self, key: int) -> Moment | None:
+        """A moment; None where it is not kept (any more)."""
+        return self._kept.get(key)
+
+    def put(self, key: int, moment: Moment) -> None:
+        """Keep a moment that was made otherwise."""
+        self._kept[key] = moment
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._waiting.clear()
+        self._kept.clear()
+
+
+def revived(entry: Entry, spotter: Spotter) -> Moment:
+    """The moment of an entry, made anew from its clip by listening to it again.
+
+    Raises KwspotError where the clip cannot be read, or it is of a word the model does not know.
+    """
+    timeline = Timeline(spotter.checkpoint.features.bins, spotter.labels, spotter.hop_frames)
+    stream = spotter.stream()
+    with at_16k(FileSource(entry.clip)) as source:
+        while (chunk := source.read()) is not None:
+            timeline.push_chunk(chunk)
+            timeline.push_updates(stream.push(chunk))
+    timeline.push_updates(stream.finish())
+    if entry.word not in spotter.labels:
+        raise OptionError(f"the model does not know {entry.word!r}; choose the one it was heard by")
+    length = round((entry.end_s - entry.start_s) * SAMPLE_RATE_HZ)
+    lead = round(BEFORE_S * SAMPLE_RATE_HZ)
+    start = min(lead, max(0, (timeline.heard - length) // 2))
+    decided = min(timeline.heard, start + length + SAMPLE_RATE_HZ // 4)
+    found = Detection(entry.word, entry.score, start, start + length, decided)
+    return capture(timeline, found, entry.threshold, spotter.detector.margin)

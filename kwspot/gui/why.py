@@ -1,0 +1,134 @@
+"""Why it fired: one entry of the history, looked at closely."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from . import theme
+from .clip_plot import ClipPlot, verdicts
+from .clips import NOT_A_WORD, NOTHING_SAID
+from .history_store import Entry
+from .history_view import MARKS, when
+from .moments import Moment
+
+
+class WhyView(QWidget):
+    """Shows an entry and its moment; asks to play, save and mark it."""
+
+    play_asked = Signal()
+    save_asked = Signal()
+    marked = Signal(str, str)
+    """The mark, and what was really said (a folder of labelled clips)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shortest_s = 0.04
+        self.plot = ClipPlot()
+        self._title = QLabel()
+        self._title.setObjectName("heading")
+        self._title.setWordWrap(True)
+        self._verdicts = QLabel()
+        self._verdicts.setWordWrap(True)
+        self._verdicts.setTextFormat(Qt.TextFormat.RichText)
+        self._verdicts.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.play = QPushButton(self.tr("▶ Play"))
+        self.play.clicked.connect(self.play_asked)
+        self.save = QPushButton(self.tr("Save…"))
+        self.save.setToolTip(self.tr("Save the sound as a WAV"))
+        self.save.clicked.connect(self.save_asked)
+        self.right = QPushButton(self.tr("✓ Right"))
+        self.right.setToolTip(self.tr("The word was said: keep the clip for training"))
+        self.right.clicked.connect(self._mark_right)
+        self.wrong = QToolButton()
+        self.wrong.setText(self.tr("✗ Wrong"))
+        self.wrong.setToolTip(self.tr("Something else was said: keep the clip as that"))
+        self.wrong.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._truths = QMenu(self.wrong)
+        self.wrong.setMenu(self._truths)
+        self._entry: Entry | None = None
+        self._lay_out()
+        self.show_entry(None, None)
+
+    def _lay_out(self) -> None:
+        buttons = QGridLayout()
+        buttons.setSpacing(6)
+        for place, button in enumerate((self.play, self.save, self.right, self.wrong)):
+            buttons.addWidget(button, place // 2, place % 2)
+            policy = button.sizePolicy()
+            policy.setHorizontalPolicy(policy.Policy.Expanding)
+            button.setSizePolicy(policy)
+        side = QVBoxLayout()
+        side.setSpacing(4)
+        side.addWidget(self._title)
+        side.addWidget(self._verdicts, 1)
+        side.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 0, 6)
+        row.setSpacing(10)
+        row.addWidget(self.plot, 5)
+        row.addLayout(side, 4)
+
+    def set_words(self, words: tuple[str, ...]) -> None:
+        """What may really have been said."""
+        self._truths.clear()
+        for title, folder in (
+            (self.tr("Another word, or a noise"), NOT_A_WORD),
+            (self.tr("Nothing"), NOTHING_SAID),
+            *((word, word) for word in words),
+        ):
+            action = QAction(title, self._truths)
+            action.triggered.connect(
+                lambda _checked, folder=folder: self.marked.emit("wrong", folder)
+            )
+            self._truths.addAction(action)
+            if folder == NOTHING_SAID:
+                self._truths.addSeparator()
+
+    def show_entry(self, entry: Entry | None, moment: Moment | None) -> None:
+        """Show an entry; moment: None where it is not known (yet)."""
+        self._entry = entry
+        for button in (self.play, self.save, self.right, self.wrong):
+            button.setEnabled(moment is not None)
+        if entry is None:
+            self._title.setText("")
+            self._verdicts.setText("")
+            self.plot.show_moment(None, self.tr("Choose a word in the history to see why it fired"))
+            return
+        mark = f"  {MARKS[entry.mark]}" if entry.mark in MARKS and entry.mark else ""
+        self._title.setText(f"“{entry.word}”  {entry.score:.2f}  ·  {when(entry.said_at)}{mark}")
+        if moment is None:
+            self._verdicts.setText(
+                self.tr("Score {0}, threshold {1}").format(
+                    f"{entry.score:.2f}", f"{entry.threshold:.2f}"
+                )
+            )
+            self.plot.show_moment(
+                None,
+                self.tr(
+                    "Its sound was not kept. Settings > Keep clips keeps the sound of every word."
+                ),
+            )
+            return
+        self._verdicts.setText(self._list(moment))
+        self.plot.show_moment(moment, "")
+
+    def _list(self, moment: Moment) -> str:
+        colours = theme.current()
+        lines = []
+        for met, text in verdicts(moment, self.shortest_s):
+            sign, colour = ("✓", colours.good) if met else ("✗", colours.bad)
+            lines.append(f'<span style="color:{colour}"><b>{sign}</b></span>&nbsp; {text}')
+        return "<br>".join(lines)
+
+    def _mark_right(self) -> None:
+        if self._entry is not None:
+            self.marked.emit("right", self._entry.word)

@@ -1,0 +1,343 @@
+"""The window as a person uses it: what is said appears, and every control does what it says."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QCheckBox, QComboBox, QWidget
+
+from gui import live, opened, wait_until, words_in_history
+from kwspot.gui.engine import Phase
+from kwspot.gui.main_window import MainWindow
+from kwspot.resources import sample_recording
+from kwspot.train.catalog import word_clips
+from words import said
+
+
+def ended(window: MainWindow) -> bool:
+    return window.engine.phase is Phase.ENDED
+
+
+def colours_in(image: QImage) -> int:
+    """How many different colours a picture has, of a coarse sample."""
+    return len(
+        {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+    )
+
+
+@pytest.fixture
+def heard(tmp_path: Path) -> Iterator[MainWindow]:
+    """A window that has heard the sample."""
+    with opened(tmp_path, sample_recording()) as window:
+        wait_until(lambda: ended(window))
+        live(0.1)
+        yield window
+
+
+def test_the_words_of_a_recording_appear_in_the_history_and_the_picture(
+    heard: MainWindow,
+) -> None:
+    assert words_in_history(heard) == [word.word for word in said()]
+    assert heard.last_word.word == said()[-1].word
+    for found, word in zip(heard.engine.timeline.detections, said(), strict=True):
+        assert found.start / 16_000 < word.end_s
+        assert found.end / 16_000 > word.start_s
+    assert colours_in(heard.spectrogram.grab().toImage()) > 200
+
+
+def test_at_the_pace_of_a_microphone_the_picture_follows(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording(), replay_speed=1.0) as window:
+        wait_until(lambda: words_in_history(window) == ["yes"])
+        first = window.spectrogram.grab().toImage()
+        before, began_s = window.viewport.right, time.monotonic()
+        live(0.5)
+        moved_s = (window.viewport.right - before) / 16_000
+        assert moved_s == pytest.approx(time.monotonic() - began_s, abs=0.25)
+        assert window.spectrogram.grab().toImage() != first
+        assert window.health.state.endswith("sample.flac")
+
+
+def test_pause_holds_the_picture_while_words_still_come(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording(), replay_speed=4.0) as window:
+        wait_until(lambda: words_in_history(window))
+        QTest.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
+        live(0.1)
+        picture = window.spectrogram.grab().toImage()
+        count = len(words_in_history(window))
+        wait_until(lambda: len(words_in_history(window)) > count + 2)
+        assert window.spectrogram.grab().toImage() == picture
+        QTest.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
+        live(0.1)
+        assert window.spectrogram.grab().toImage() != picture
+
+
+def test_dragging_and_keys_look_back_and_end_returns(heard: MainWindow) -> None:
+    view = heard.spectrogram
+    newest = heard.viewport.right
+    start = view.plot.center().toPoint()
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(view, start + QPoint(50, 0))
+    QTest.mouseMove(view, start + QPoint(100, 0))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(100, 0))
+    dragged = heard.viewport.right
+    assert dragged < newest - 0.5 * 16_000
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert heard.viewport.right < dragged
+    QTest.keyClick(view, Qt.Key.Key_End)
+    live(0.1)
+    assert heard.viewport.right == pytest.approx(newest, abs=16_000)
+
+
+def test_hovering_tells_time_frequency_and_decibels(heard: MainWindow) -> None:
+    plot = heard.spectrogram.plot
+    text = heard.spectrogram.readout(QPointF(plot.right() - plot.width() / 10, plot.center().y()))
+    seconds, frequency, power = text.split("  ·  ")
+    right_s = heard.viewport.right / 16_000
+    assert float(seconds.split()[0]) == pytest.approx(right_s - 1.0, abs=0.05)
+    assert frequency == "4 kHz"
+    assert -110 <= float(power.split()[0]) <= 20
+
+
+def test_choosing_a_word_shows_why_it_fired(heard: MainWindow) -> None:
+    rows = heard.chronicle.model.rowCount()
+    heard.history.table.selectRow(rows - 1)
+    key, entry = heard.chronicle.model.entry_at(rows - 1)
+    moment = heard.chronicle.moment(key)
+    assert moment is not None
+    assert entry.word == "yes"
+    place = moment.labels.index("yes")
+    assert moment.smoothed[:, place].max() >= moment.threshold
+    assert moment.ahead is not None
+    assert moment.ahead >= moment.margin
+    found = moment.detection
+    sound = moment.samples[found.start - moment.start : found.end - moment.start]
+    assert np.abs(sound).max() == np.abs(moment.samples).max()
+    assert heard.history.why.right.isEnabled()
+    assert colours_in(heard.history.why.plot.grab().toImage()) > 100
+
+
+def test_a_click_on_a_word_in_the_picture_chooses_it(heard: MainWindow) -> None:
+    found = heard.engine.timeline.detections[-1]
+    view = heard.spectrogram
+    part = ((found.start + found.end) / 2 - heard.viewport.left) / (10 * 16_000)
+    x = view.plot.left() + part * view.plot.width()
+    QTest.mouseClick(
+        view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(view.plot.center().y()))
+    )
+    assert heard.history.table.currentIndex().row() == 0
+    assert view.selected == found
+
+
+def test_marked_words_are_clips_that_training_takes(heard: MainWindow) -> None:
+    why = heard.history.why
+    heard.history.table.selectRow(0)
+    QTest.mouseClick(why.right, Qt.MouseButton.LeftButton)
+    heard.history.table.selectRow(1)
+    why.marked.emit("wrong", "up")
+    heard.history.mark_missed(heard.engine.timeline, 16_000.0, "yes")
+    labelled = heard.chronicle.clips.labelled
+    wait_until(lambda: len(list(labelled.glob("*/*.wav"))) == 3)
+    assert {clip.word for clip in word_clips(labelled)} == {said()[-1].word, "up", "yes"}
+    for path in labelled.glob("*/*.wav"):
+        samples, rate_hz = soundfile.read(path)
+        assert (rate_hz, len(samples)) == (16_000, 16_000)
+        assert np.abs(samples).max() > 0.01
+    wait_until(lambda: heard.chronicle.model.entry_at(0)[1].clip)
+    assert heard.chronicle.model.entry_at(0)[1].mark == "right"
+    assert heard.chronicle.model.entry_at(1)[1].mark == "wrong"
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
+def test_the_history_is_exported(heard: MainWindow, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    heard.history.export_to(path)
+    wait_until(path.exists)
+    lines = path.read_text().splitlines()
+    if name.endswith(".csv"):
+        assert lines[0].startswith("time,word,score,start,end")
+        found = [line.split(",")[1] for line in lines[1:]]
+    else:
+        found = [json.loads(line)["word"] for line in lines]
+    assert found == [word.word for word in said()]
+    assert "Saved" in heard.banner.text
+
+
+def test_the_sound_is_saved(heard: MainWindow, tmp_path: Path) -> None:
+    heard.history.table.selectRow(0)
+    heard.history.save_to(tmp_path / "word.wav")
+    wait_until((tmp_path / "word.wav").exists)
+    samples, rate_hz = soundfile.read(tmp_path / "word.wav")
+    assert rate_hz == 16_000
+    assert len(samples) > 16_000
+
+
+def test_the_history_outlives_the_window_and_kept_clips_explain_it(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording(), keep_clips=True) as window:
+        wait_until(lambda: ended(window))
+        wait_until(lambda: all(entry.clip for entry in window.chronicle.model.entries))
+    with opened(tmp_path) as window:
+        wait_until(lambda: words_in_history(window) == [word.word for word in said()])
+        wait_until(lambda: window.history.spotter is not None)
+        window.history.table.selectRow(0)
+        wait_until(window.history.why.play.isEnabled)
+        key, entry = window.chronicle.model.entry_at(0)
+        moment = window.chronicle.moment(key)
+        assert moment is not None
+        place = moment.labels.index(entry.word)
+        assert moment.smoothed[:, place].max() == pytest.approx(entry.score, abs=0.05)
+        window.history.clear_now()
+        wait_until(lambda: not list(window.chronicle.clips.kept.glob("*.wav")))
+        assert words_in_history(window) == []
+    with opened(tmp_path) as window:
+        live(0.3)
+        assert words_in_history(window) == []
+
+
+def test_a_threshold_that_is_dragged_up_silences_the_word_at_once(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording(), replay_speed=4.0) as window:
+        wait_until(lambda: words_in_history(window))
+        row = next(row for row in window.words.rows if row.label == said()[-1].word)
+        assert isinstance(row.bar, QAbstractSlider)
+        row.bar.setFocus()
+        QTest.keyClick(row.bar, Qt.Key.Key_End)
+        off = next(row for row in window.words.rows if row.label == said()[-2].word)
+        assert isinstance(off.name, QCheckBox)
+        off.name.click()
+        wait_until(lambda: ended(window))
+        assert words_in_history(window) == [word.word for word in said()[:-2]]
+
+
+def test_sensitivity_moves_every_threshold_and_is_remembered(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.words.rows)
+        before = window.tuner.thresholds
+        window.controls.sensitivity.setValue(20)
+        for word, threshold in window.tuner.thresholds.items():
+            assert threshold == pytest.approx(max(0.05, before[word] - 0.2))
+        assert window.engine.spotter is not None
+        assert window.engine.spotter.detector.thresholds == window.tuner.thresholds
+        moved = window.tuner.thresholds
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.words.rows)
+        assert window.tuner.thresholds == pytest.approx(moved)
+
+
+def test_a_recording_is_dropped_onto_the_window(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(sample_recording()))])
+        drop = QDropEvent(
+            QPointF(300, 300),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        window.dropEvent(drop)
+        wait_until(lambda: ended(window))
+        assert words_in_history(window) == [word.word for word in said()]
+
+
+def test_a_hidden_window_loses_no_word(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        window.showMinimized()
+        window.open_recording(sample_recording())
+        wait_until(lambda: ended(window))
+        assert words_in_history(window) == [word.word for word in said()]
+
+
+def test_a_recording_that_cannot_be_read_is_said_and_the_next_one_works(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no audio at all, only text that goes on for a while")
+    with opened(tmp_path, bad) as window:
+        wait_until(lambda: window.engine.phase is Phase.FAILED)
+        assert "bad.wav" in window.banner.text
+        assert not window.engine.active
+        window.open_recording(sample_recording())
+        wait_until(lambda: ended(window))
+        assert window.banner.text == ""
+        assert words_in_history(window) == [word.word for word in said()]
+
+
+def test_a_model_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"nothing")
+    with opened(tmp_path, model=str(bad)) as window:
+        wait_until(lambda: window.engine.phase is Phase.FAILED)
+        assert "bad.safetensors" in window.banner.text
+
+
+def test_without_its_microphone_the_window_says_so_and_tries_again(tmp_path: Path) -> None:
+    with opened(tmp_path, device="no such microphone", start_listening=True) as window:
+        wait_until(lambda: window.engine.phase is Phase.WAITING)
+        wait_until(lambda: "trying again in" in window.banner.text)
+        assert window.engine.active
+        window.open_recording(sample_recording())
+        wait_until(lambda: ended(window))
+        assert words_in_history(window) == [word.word for word in said()]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")
+def test_a_source_that_never_opens_holds_nothing_up(tmp_path: Path) -> None:
+    pipe = tmp_path / "never.wav"
+    os.mkfifo(pipe)
+    with opened(tmp_path, pipe) as window:
+        wait_until(lambda: window.engine.phase is Phase.OPENING)
+        ticks: list[float] = []
+        window.engine.ticked.connect(ticks.append)
+        live(0.5)
+        assert len(ticks) > 5
+        began_s = time.monotonic()
+        window.close()
+        assert time.monotonic() - began_s < 1.5
+
+
+def test_closing_stops_everything_within_a_second(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording(), replay_speed=1.0) as window:
+        wait_until(lambda: words_in_history(window))
+        began_s = time.monotonic()
+        window.close()
+        assert time.monotonic() - began_s < 1.0
+
+
+def test_stop_and_start_again(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording(), replay_speed=1.0) as window:
+        wait_until(lambda: words_in_history(window))
+        QTest.mouseClick(window.controls.start, Qt.MouseButton.LeftButton)
+        wait_until(lambda: window.engine.phase is Phase.STOPPED)
+        assert window.controls.start.text() == "Start"
+        QTest.mouseClick(window.controls.start, Qt.MouseButton.LeftButton)
+        wait_until(lambda: len(words_in_history(window)) == 2)
+        assert words_in_history(window) == ["yes", "yes"]
+
+
+def test_every_control_has_a_name_and_can_be_reached_by_keyboard(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.words.rows)
+        for kind in (QAbstractButton, QComboBox, QAbstractSlider):
+            for control in window.findChildren(kind):
+                if not control.isVisible() or control.parent() is None or is_inner(control):
+                    continue
+                name = control.accessibleName() or getattr(control, "text", str)()
+                assert name, f"{control} has no name"
+                if control.isEnabled() and not name.startswith("Score of"):
+                    assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, name
+
+
+def is_inner(control: QWidget) -> bool:
+    """Whether Qt itself made it: scroll bars, buttons of docks."""
+    return control.metaObject().className() in ("QScrollBar", "QDockWidgetTitleButton")
+
+
+def test_words_are_announced_but_not_faster_than_one_can_listen(heard: MainWindow) -> None:
+    wait_until(lambda: heard.announcer.last.endswith(said()[-1].word))
+    first = heard.announcer.last
+    assert len(first.split(", ")) <= 8
