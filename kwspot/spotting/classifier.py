@@ -13,15 +13,15 @@ from torch import Tensor
 from kwspot.errors import OptionError
 
 from .checkpoint import Checkpoint
-from .features import as_channels
+from .trunk import StreamTrunk
 
 Compute = Literal["auto", "cpu", "cuda", "mps"]
 
 
 @dataclass(slots=True)
 class StreamState:
-    """What the next window of a stream still needs: columns complex64 (bins, receptive - 1) and
-    features float32 (features, frames - receptive), both of what came last."""
+    """What the next window of a stream still needs: columns, what the trunk remembers of those that
+    came last (see `StreamTrunk`), and features float32 (frames - receptive, features)."""
 
     columns: Tensor
     features: Tensor
@@ -63,23 +63,18 @@ class Classifier:
 
     def __init__(self, checkpoint: Checkpoint, compute: Compute, hop_frames: int) -> None:
         self.device = choose_device(compute)
-        self._network = checkpoint.build().to(self.device)
+        network = checkpoint.build().to(self.device)
         self._bins = checkpoint.features.bins
         self._hop = hop_frames
-        self._receptive = checkpoint.network.receptive_frames
-        self._pooled = checkpoint.features.frames - self._receptive + 1
+        self._pooled = checkpoint.features.frames - checkpoint.network.receptive_frames + 1
+        self._trunk = StreamTrunk(network, self.device)
+        self._windows, self._frames = network.window_scores, network.frame_scores
         with torch.inference_mode():
-            silence = torch.zeros(1, 2, self._bins, self._receptive, device=self.device)
-            # Features of the endless zeros before a stream.
-            self._silent = self._network.trunk(silence)[0]
+            self._before, self._silent = self._trunk.silence()
 
     def state(self) -> StreamState:
         """A stream of which nothing has been heard: zeros before its first column."""
-        shape = (self._bins, self._receptive - 1)
-        return StreamState(
-            torch.zeros(shape, dtype=torch.complex64, device=self.device),
-            self._silent.repeat(1, self._pooled - 1),
-        )
+        return StreamState(self._before, self._silent.expand(self._pooled - 1, -1))
 
     def warm_up(self, streams: int = 1) -> None:
         """Run the shapes of live listening, so that the first real word meets no delay."""
@@ -104,20 +99,17 @@ class Classifier:
 
     @torch.inference_mode()
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        hop, network = self._hop, self._network
-        new = torch.stack([columns for _, columns in items]).to(self.device)
-        columns = torch.cat((torch.stack([state.columns for state, _ in items]), new), dim=2)
-        fresh = network.trunk(as_channels(columns))
-        features = torch.cat((torch.stack([state.features for state, _ in items]), fresh), dim=2)
-        # Windows end on the last column of each hop: (B, C, windows, pooled frames).
-        windows = features[:, :, hop - 1 :].unfold(2, self._pooled, hop)
-        count = windows.shape[2]
-        posteriors = network.head(windows.transpose(1, 2).flatten(0, 1)).softmax(dim=1)
-        evidence = network.evidence(fresh).softmax(dim=2)
+        hop, count = self._hop, items[0][1].shape[1]
+        new = torch.stack([columns.T for _, columns in items]).to(self.device)
+        fresh, contexts = self._trunk(torch.stack([state.columns for state, _ in items]), new)
+        features = torch.cat((torch.stack([state.features for state, _ in items]), fresh), dim=1)
+        # Windows end on the last column of each hop: (B, windows, C, pooled frames). Each is
+        # summed anew: a running sum would drift.
+        windows = features[:, hop - 1 :].unfold(1, self._pooled, hop)
+        pooled = torch.cat((windows.mean(dim=3), windows.amax(dim=3)), dim=2)
+        posteriors = self._windows(pooled).softmax(dim=2).cpu().numpy()
+        evidence = self._frames(fresh).softmax(dim=2).cpu().numpy()
         for place, (state, _) in enumerate(items):
-            state.columns = columns[place, :, columns.shape[2] - state.columns.shape[1] :].clone()
-            keep = features.shape[2] - state.features.shape[1]
-            state.features = features[place, :, keep:].clone()
-        rows = posteriors.reshape(len(items), count, -1).cpu().numpy()
-        frames = evidence.cpu().numpy()
-        return [Scores(row, frame) for row, frame in zip(rows, frames, strict=True)]
+            # Clones: a view would keep the whole stretch alive.
+            state.columns, state.features = contexts[place].clone(), features[place, count:].clone()
+        return [Scores(*pair) for pair in zip(posteriors, evidence, strict=True)]
