@@ -55,8 +55,7 @@ class Stretch:
         # All windows end on a multiple of the hop. The frame at -1 already sees samples of the
         # stream, so the first window to compute may be the one that ends a hop before it.
         lead = 2 * hop_frames - 1
-        self._frames = FrameStream(features, lead)
-        self._waiting = torch.zeros(features.bins, 0, dtype=torch.complex64)
+        self._frames = FrameStream(features, lead, hop_frames)
         self._next_frame = -lead
         self._samples = 0
 
@@ -70,19 +69,13 @@ class Stretch:
         self._samples += len(samples)
         # torch wants memory it could write to, in order, whatever the source hands over.
         own = np.require(samples, np.float32, ["C", "W"])
-        return self._columns(torch.from_numpy(own))
+        return self._frames.push(torch.from_numpy(own))
 
     def flush(self) -> Tensor:
         """The columns of the zeros after the stretch, to the last window that holds any of it."""
         features = self._features
         tail = features.span_samples + (self._hop + 3) * features.hop_samples
-        return self._columns(torch.zeros(tail))
-
-    def _columns(self, samples: Tensor) -> Tensor:
-        columns = torch.cat((self._waiting, self._frames.push(samples)), dim=1)
-        whole = columns.shape[1] // self._hop * self._hop
-        self._waiting = columns[:, whole:].clone()
-        return columns[:, :whole]
+        return self._frames.push(torch.zeros(tail))
 
     def interpret(self, columns: Tensor, scores: Scores) -> list[Update]:
         """One update for each window the columns complete, in order."""
