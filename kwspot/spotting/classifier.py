@@ -13,15 +13,17 @@ from torch import Tensor
 from kwspot.errors import OptionError
 
 from .checkpoint import Checkpoint
-from .trunk import StreamTrunk
+from .few_rows import FewRows
+from .folded import fold
+from .many_rows import ManyRows
 
 Compute = Literal["auto", "cpu", "cuda", "mps"]
 
 
 @dataclass(slots=True)
 class StreamState:
-    """What the next window of a stream still needs: columns, what the trunk remembers of those that
-    came last (see `StreamTrunk`), and features float32 (frames - receptive, features)."""
+    """What the next window of a stream still needs: columns, float32 (n,), what the layers remember
+    of those that came last, and features float32 (frames - receptive, features)."""
 
     columns: Tensor
     features: Tensor
@@ -63,18 +65,20 @@ class Classifier:
 
     def __init__(self, checkpoint: Checkpoint, compute: Compute, hop_frames: int) -> None:
         self.device = choose_device(compute)
-        network = checkpoint.build().to(self.device)
+        network = checkpoint.build()
         self._bins = checkpoint.features.bins
         self._hop = hop_frames
-        self._pooled = checkpoint.features.frames - checkpoint.network.receptive_frames + 1
-        self._trunk = StreamTrunk(network, self.device)
-        self._windows, self._frames = network.window_scores, network.frame_scores
+        pooled = checkpoint.features.frames - checkpoint.network.receptive_frames + 1
+        folded = fold(network)
+        self._many = ManyRows(folded, pooled, hop_frames, self.device)
+        self._few = FewRows(folded, pooled, hop_frames)
+        self._few_rows = self._few.most if self.device.type == "cpu" else 0
         with torch.inference_mode():
-            self._before, self._silent = self._trunk.silence()
+            self._silence = self._many.silence()
 
     def state(self) -> StreamState:
         """A stream of which nothing has been heard: zeros before its first column."""
-        return StreamState(self._before, self._silent.expand(self._pooled - 1, -1))
+        return StreamState(*self._silence)
 
     def warm_up(self, streams: int = 1) -> None:
         """Run the shapes of live listening, so that the first real word meets no delay."""
@@ -99,17 +103,22 @@ class Classifier:
 
     @torch.inference_mode()
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        hop, count = self._hop, items[0][1].shape[1]
-        new = torch.stack([columns.T for _, columns in items]).to(self.device)
-        fresh, contexts = self._trunk(torch.stack([state.columns for state, _ in items]), new)
-        features = torch.cat((torch.stack([state.features for state, _ in items]), fresh), dim=1)
-        # Windows end on the last column of each hop: (B, windows, C, pooled frames). Each is
-        # summed anew: a running sum would drift.
-        windows = features[:, hop - 1 :].unfold(1, self._pooled, hop)
-        pooled = torch.cat((windows.mean(dim=3), windows.amax(dim=3)), dim=2)
-        posteriors = self._windows(pooled).softmax(dim=2).cpu().numpy()
-        evidence = self._frames(fresh).softmax(dim=2).cpu().numpy()
-        for place, (state, _) in enumerate(items):
+        if len(items) == 1 and items[0][1].shape[1] <= self._few_rows:
+            return [self._advance_few(*items[0])]
+        columns = torch.stack([columns.T for _, columns in items]).to(self.device)
+        contexts = torch.stack([state.columns for state, _ in items])
+        features = torch.stack([state.features for state, _ in items])
+        out = self._many.advance(contexts, features, columns)
+        for (state, _), context, known in zip(items, out.contexts, out.features, strict=True):
             # Clones: a view would keep the whole stretch alive.
-            state.columns, state.features = contexts[place].clone(), features[place, count:].clone()
-        return [Scores(*pair) for pair in zip(posteriors, evidence, strict=True)]
+            state.columns, state.features = context.clone(), known.clone()
+        rows, frames = out.posteriors.cpu().numpy(), out.evidence.cpu().numpy()
+        return [Scores(row, frame) for row, frame in zip(rows, frames, strict=True)]
+
+    def _advance_few(self, state: StreamState, columns: Tensor) -> Scores:
+        """A stream on the CPU that goes on by a hop or so."""
+        rows, frames, context, features = self._few.advance(
+            state.columns.numpy(), state.features.numpy(), columns.T.contiguous().numpy()
+        )
+        state.columns, state.features = torch.from_numpy(context), torch.from_numpy(features)
+        return Scores(rows, frames)
