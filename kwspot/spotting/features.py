@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -77,14 +78,14 @@ def spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
     return columns.transpose(-1, -2)
 
 
-def _few_spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
+def _few_spectra(samples: NDArray[np.float32], config: FeatureConfig) -> Tensor:
     """`spectra` of one short stretch (n,) in memory, at half the cost: torch plans every DFT anew."""
     side = np.zeros((config.n_fft - config.window_samples) // 2, np.float32)
-    around = np.concatenate((side, samples.numpy(), side))
+    around = np.concatenate((side, samples, side))
     count = (len(around) - config.n_fft) // config.hop_samples + 1
     strides = (config.hop_samples * around.itemsize, around.itemsize)
     frames = np.ndarray((count, config.n_fft), np.float32, around, 0, strides)
-    window = _window(config, samples.device).numpy()
+    window = _window(config, torch.device("cpu")).numpy()
     return torch.from_numpy(np.fft.rfft(frames * window).astype(np.complex64, copy=False)).T
 
 
@@ -130,7 +131,7 @@ class FrameStream:
     def __init__(self, config: FeatureConfig, lead_frames: int, group: int = 1) -> None:
         self._config, self._group = config, group
         lead = lead_frames * config.hop_samples + config.context_samples
-        self._pending = torch.zeros(lead)
+        self._pending = np.zeros(lead, np.float32)
 
     def push(self, samples: Tensor) -> Tensor:
         """Take float32 (n,), continue the stream; returns complex64 (bins, k), k >= 0.
@@ -138,14 +139,15 @@ class FrameStream:
         A column lies in one piece in memory: the tensor is a matrix of frames, transposed.
         """
         config = self._config
-        self._pending = torch.cat((self._pending, samples))
-        frames = (len(self._pending) - config.window_samples) // config.hop_samples + 1
+        pending = np.concatenate((self._pending, samples.numpy()))
+        frames = (len(pending) - config.window_samples) // config.hop_samples + 1
         frames = max(frames, 0) // self._group * self._group
+        done = frames * config.hop_samples
+        # A copy: a view would keep the whole stretch alive.
+        self._pending = pending[done:].copy()
         if not frames:
             return torch.zeros(config.bins, 0, dtype=torch.complex64)
-        done = frames * config.hop_samples
-        part = self._pending[: done - config.hop_samples + config.window_samples]
-        columns = (_few_spectra if frames <= FEW_FRAMES else spectra)(part, config)
-        # A clone: a view would keep the whole stretch alive.
-        self._pending = self._pending[done:].clone()
-        return columns
+        part = pending[: done - config.hop_samples + config.window_samples]
+        if frames <= FEW_FRAMES:
+            return _few_spectra(part, config)
+        return spectra(torch.from_numpy(part), config)
