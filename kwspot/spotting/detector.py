@@ -135,9 +135,7 @@ class Detector:
         self._shortest = timing.frames_in(config.shortest_s)
         self._longest = timing.frames_in(config.longest_s)
         bridge, apart = timing.frames_in(config.bridge_s), timing.frames_in(config.apart_s)
-        self._evidence = [
-            Evidence(config.enter, config.leave, bridge, apart) for _ in self._words
-        ]
+        self._evidence = [Evidence(config.enter, config.leave, bridge, apart) for _ in self._words]
         self._under_way = False
         self._speech: Floats = np.zeros(HISTORY, np.float32)
         """Evidence for other speech, up to frame `_newest`."""

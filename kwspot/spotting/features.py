@@ -79,7 +79,7 @@ def spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
 
 
 def _few_spectra(samples: NDArray[np.float32], config: FeatureConfig) -> Tensor:
-    """`spectra` of one short stretch (n,) in memory, at half the cost: torch plans every DFT anew."""
+    """`spectra` of a short stretch (n,), at half the cost: torch plans every DFT anew."""
     side = np.zeros((config.n_fft - config.window_samples) // 2, np.float32)
     around = np.concatenate((side, samples, side))
     count = (len(around) - config.n_fft) // config.hop_samples + 1

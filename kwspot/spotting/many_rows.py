@@ -44,9 +44,7 @@ class ManyRows:
         ]
         # Two-dimensional with a height of 1, in channels-last layout: the fastest on a CPU.
         self._taps = [
-            layer.taps.T[:, None, None]
-            .contiguous(memory_format=torch.channels_last)
-            .to(device)
+            layer.taps.T[:, None, None].contiguous(memory_format=torch.channels_last).to(device)
             for layer in folded.layers
         ]
         self._receptive = folded.receptive
