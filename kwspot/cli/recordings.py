@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 SUFFIXES = frozenset(
-    (".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus")
-    + (".rf64", ".snd", ".w64", ".wav", ".wave")
+    f".{name}"
+    for name in (
+        *("wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3"),
+        *("aif", "aiff", "aifc", "au", "snd", "caf"),
+    )
 )
 """Endings of recordings; of what is found in a folder, nothing else is opened."""
 

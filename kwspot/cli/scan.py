@@ -116,9 +116,10 @@ class _Run:
 
         from .results import key_of
 
-        todo = [
-            name for name in self._names if self._results is None or not self._results.has(name)
-        ]
+        kept = self._results
+        todo = [name for name in self._names if kept is None or not kept.has(name)]
+        # Before any is read: what is changed from now on is not what was scanned.
+        keys = {name: key_of(name) for name in todo}
         if len(todo) < len(self._names):
             complain(f"{len(self._names) - len(todo)} of {len(self._names)} are scanned already")
         batch = Batch(spotter, todo, jobs if jobs is not None else default_jobs())
