@@ -49,11 +49,7 @@ def scan(
     if isinstance(recording, str | os.PathLike):
         recording = FileSource(recording, notify)
     with at_16k(recording) as source:
-        stream = spotter.stream()
+        stream = spotter.detections()
         while (chunk := source.read()) is not None:
-            for update in stream.push(chunk):
-                if update.detection is not None:
-                    yield update.detection
-        for update in stream.finish():
-            if update.detection is not None:
-                yield update.detection
+            yield from stream.push(chunk)
+        yield from stream.finish()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kwspot.spotting.checkpoint import DetectorConfig
-from kwspot.spotting.detector import Detection, Detector, Evidence, Timing
+from kwspot.spotting.detector import Detection, Detector, Timing
+from kwspot.spotting.evidence import Evidence
 
 LABELS = ("yes", "no", "_unknown_", "_silence_")
 HOP, POOLED, LOOKAHEAD = 5, 51, 13

@@ -95,6 +95,13 @@ class TextPrinter:
         complain(notice.message if notice.level == "status" else f"warning: {notice.message}")
 
 
+class SilentPrinter(TextPrinter):
+    """Only what goes wrong: the words go to a file."""
+
+    def detection(self, found: Detection, source: str) -> None:
+        """Nothing."""
+
+
 def line(found: Detection) -> str:
     """A detection as people read it: time of the word's start, the word, its score as a bar."""
     bar = "\u2588" * round(found.score * 10)

@@ -14,7 +14,9 @@ from torch import Tensor
 from kwspot.errors import OptionError
 
 from .checkpoint import Checkpoint
-from .features import as_channels
+from .few_rows import FewRows
+from .folded import fold
+from .many_rows import ManyRows
 from .network import Network
 
 Compute = Literal["auto", "cpu", "cuda", "mps"]
@@ -22,9 +24,9 @@ Compute = Literal["auto", "cpu", "cuda", "mps"]
 
 @dataclass(slots=True)
 class StreamState:
-    """What the next window of a stream still needs: columns complex64 (bins, receptive - 1) and
-    features float32 (features, frames - receptive), both of what came last. What a feature is, and
-    how many are needed, is the classifier's own affair."""
+    """What the next window of a stream still needs: columns, what the layers remember of those
+    that came last, and features, of the frames that later windows hold too. What either is like,
+    and how much is needed, is the classifier's own affair."""
 
     columns: Tensor
     features: Tensor
@@ -107,38 +109,36 @@ class Classifier(StreamClassifier):
         super().__init__(choose_device(compute), checkpoint.features.bins, hop_frames)
         network = checkpoint.build()
         assert isinstance(network, Network), "other kinds have classifiers of their own"
-        self._network = network.to(self.device)
-        self._receptive = network.config.receptive_frames
-        self._pooled = network.config.evidence_frames(checkpoint.features.frames)
+        pooled = network.config.evidence_frames(checkpoint.features.frames)
+        folded = fold(network)
+        self._many = ManyRows(folded, pooled, hop_frames, self.device)
+        self._few = FewRows(folded, pooled, hop_frames)
+        self._few_rows = self._few.most if self.device.type == "cpu" else 0
         with torch.inference_mode():
-            silence = torch.zeros(1, 2, self._bins, self._receptive, device=self.device)
-            # Features of the endless zeros before a stream.
-            self._silent = self._network.trunk(silence)[0]
+            self._silence = self._many.silence()
 
     def state(self) -> StreamState:
         """A stream of which nothing has been heard: zeros before its first column."""
-        shape = (self._bins, self._receptive - 1)
-        return StreamState(
-            torch.zeros(shape, dtype=torch.complex64, device=self.device),
-            self._silent.repeat(1, self._pooled - 1),
-        )
+        return StreamState(*self._silence)
 
     @torch.inference_mode()
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        hop, network = self._hop, self._network
-        new = torch.stack([columns for _, columns in items]).to(self.device)
-        columns = torch.cat((torch.stack([state.columns for state, _ in items]), new), dim=2)
-        fresh = network.trunk(as_channels(columns))
-        features = torch.cat((torch.stack([state.features for state, _ in items]), fresh), dim=2)
-        # Windows end on the last column of each hop: (B, C, windows, pooled frames).
-        windows = features[:, :, hop - 1 :].unfold(2, self._pooled, hop)
-        count = windows.shape[2]
-        posteriors = network.head(windows.transpose(1, 2).flatten(0, 1)).softmax(dim=1)
-        evidence = network.evidence(fresh).softmax(dim=2)
-        for place, (state, _) in enumerate(items):
-            state.columns = columns[place, :, columns.shape[2] - state.columns.shape[1] :].clone()
-            keep = features.shape[2] - state.features.shape[1]
-            state.features = features[place, :, keep:].clone()
-        rows = posteriors.reshape(len(items), count, -1).cpu().numpy()
-        frames = evidence.cpu().numpy()
+        if len(items) == 1 and items[0][1].shape[1] <= self._few_rows:
+            return [self._advance_few(*items[0])]
+        columns = torch.stack([columns.T for _, columns in items]).to(self.device)
+        contexts = torch.stack([state.columns for state, _ in items])
+        features = torch.stack([state.features for state, _ in items])
+        out = self._many.advance(contexts, features, columns)
+        for (state, _), context, known in zip(items, out.contexts, out.features, strict=True):
+            # Clones: a view would keep the whole stretch alive.
+            state.columns, state.features = context.clone(), known.clone()
+        rows, frames = out.posteriors.cpu().numpy(), out.evidence.cpu().numpy()
         return [Scores(row, frame) for row, frame in zip(rows, frames, strict=True)]
+
+    def _advance_few(self, state: StreamState, columns: Tensor) -> Scores:
+        """A stream on the CPU that goes on by a hop or so."""
+        rows, frames, context, features = self._few.advance(
+            state.columns.numpy(), state.features.numpy(), columns.T.contiguous().numpy()
+        )
+        state.columns, state.features = torch.from_numpy(context), torch.from_numpy(features)
+        return Scores(rows, frames)

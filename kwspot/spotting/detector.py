@@ -5,15 +5,14 @@ it is the same utterance as before, by the evidence of single frames. So a windo
 holds the last word hides neither its repetition nor the next word.
 """
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .checkpoint import SILENCE, UNKNOWN, DetectorConfig
+from .evidence import Evidence, Utterance
 
 Floats = NDArray[np.float32]
 LEAD_S = 0.24
@@ -33,58 +32,6 @@ class Detection:
     start: int
     end: int
     decided: int
-
-
-@dataclass(slots=True)
-class Utterance:
-    """A run of frames that speak for one word, in frames; `last` is the newest that does."""
-
-    start: int
-    last: int
-    settled: bool = False
-    """Reported, or found to be part of something reported."""
-
-
-class Evidence:
-    """Follows the evidence of one word from frame to frame and keeps its latest utterances.
-
-    An utterance begins where the evidence reaches `enter`, drawn back to where it rose over
-    `leave`, and ends when it has lain under `leave` for longer than `bridge` frames.
-    """
-
-    def __init__(self, enter: float, leave: float, bridge: int, apart: int) -> None:
-        self._enter, self._leave, self._bridge, self._apart = enter, leave, bridge, apart
-        self._rising: int | None = None
-        self.current: Utterance | None = None
-        self.utterances: deque[Utterance] = deque(maxlen=8)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is under way, so that frames without evidence change nothing."""
-        return self.current is None and self._rising is None
-
-    def push(self, frame: int, value: float) -> None:
-        """Take the evidence of the next frame."""
-        if value < self._leave:
-            self._rising = None
-            if self.current is not None and frame - self.current.last > self._bridge:
-                self.current = None
-            return
-        if self._rising is None:
-            self._rising = frame
-        if self.current is not None:
-            self.current.last = frame
-        elif value >= self._enter:
-            self._begin(frame)
-
-    def _begin(self, frame: int) -> None:
-        start = frame if self._rising is None else self._rising
-        if self.utterances and start - self.utterances[-1].last <= self._apart:
-            self.current = self.utterances[-1]
-            self.current.last = frame
-            return
-        self.current = Utterance(start, frame)
-        self.utterances.append(self.current)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,25 +83,27 @@ class Detector:
     ) -> None:
         self._config, self._timing = config, timing
         others = (UNKNOWN, SILENCE)
-        self._words = [(place, name) for place, name in enumerate(labels) if name not in others]
-        self._others = [labels.index(name) for name in (UNKNOWN, SILENCE) if name in labels]
+        self._words = [name for name in labels if name not in others]
+        self._columns = np.array([labels.index(name) for name in self._words])
+        self._others = [labels.index(name) for name in others if name in labels]
         self._unknown = labels.index(UNKNOWN) if UNKNOWN in labels else None
-        thresholds = {word: config.threshold_of(word) for _, word in self._words}
+        thresholds = {word: config.threshold_of(word) for word in self._words}
         self._tuning = tuning or Tuning(thresholds, frozenset(words))
-        windows = max(1, round(timing.frames_in(config.smoothing_s) / timing.hop_frames))
-        self._recent: deque[Floats] = deque(maxlen=windows)
+        self._windows = max(1, round(timing.frames_in(config.smoothing_s) / timing.hop_frames))
+        self._recent: Floats = np.zeros((self._windows - 1, len(labels)), np.float32)
         self._lead = timing.frames_in(BESIDE_S)
         self._settle = timing.frames_in(config.settle_s)
         self._shortest = timing.frames_in(config.shortest_s)
         self._longest = timing.frames_in(config.longest_s)
         bridge, apart = timing.frames_in(config.bridge_s), timing.frames_in(config.apart_s)
-        self._evidence = {
-            word: Evidence(config.enter, config.leave, bridge, apart) for _, word in self._words
-        }
-        self._speech = deque([0.0] * HISTORY, maxlen=HISTORY)
-        """Evidence for other speech, of the newest frames."""
+        self._evidence = [Evidence(config.enter, config.leave, bridge, apart) for _ in self._words]
+        self._under_way = False
+        self._speech: Floats = np.zeros(HISTORY, np.float32)
+        """Evidence for other speech, up to frame `_newest`."""
+        self._newest = -1
         self._last: tuple[int, int] | None = None
-        self.smoothed: Floats = np.zeros(len(labels), dtype=np.float32)
+        self.smoothed: Floats = np.zeros((1, len(labels)), np.float32)
+        """Posteriors of the windows pushed last, averaged over time."""
 
     def push(self, frame: int, posteriors: Floats, evidence: Floats) -> Detection | None:
         """Take one window and the evidence that came with it.
@@ -162,28 +111,81 @@ class Detector:
         frame: the newest column's; posteriors: (labels,); evidence: (k, labels), the last row
         `lookahead` frames behind `frame`. Positions in the detection are frames' centres.
         """
-        first = frame - self._timing.lookahead - len(evidence) + 1
-        highest = evidence.max(axis=0)
-        for index, word in self._words:
-            track = self._evidence[word]
-            if highest[index] >= self._config.leave or not track.idle:
-                for offset, value in enumerate(evidence[:, index].tolist()):
-                    track.push(first + offset, value)
-        if self._unknown is not None:
-            self._speech.extend(evidence[:, self._unknown].tolist())
-        self._recent.append(posteriors)
-        self.smoothed = np.sum(self._recent, axis=0) / np.float32(self._recent.maxlen or 1)
-        return self._decide(frame)
+        return self.push_all(frame, posteriors[np.newaxis], evidence).get(0)
 
-    def _decide(self, frame: int) -> Detection | None:
-        others = max((float(self.smoothed[index]) for index in self._others), default=0.0)
-        ranked = sorted(self._words, key=lambda entry: -self.smoothed[entry[0]])
-        index, word = ranked[0]
-        score = float(self.smoothed[index])
-        if score < self._tuning.thresholds[word] or score < others + self._config.margin:
-            return None
+    def push_all(self, frame: int, posteriors: Floats, evidence: Floats) -> dict[int, Detection]:
+        """The same for windows that follow each other, (n, labels), and their (n k, labels).
+
+        frame: the newest column's, of the first window. Returns detections by window.
+        """
+        count, hop = len(posteriors), len(evidence) // len(posteriors)
+        self._average(posteriors)
+        self._hear_speech(frame + (count - 1) * hop, evidence)
+        highest = evidence.reshape(count, hop, -1).max(axis=1)[:, self._columns]
+        active = highest >= self._config.leave
+        leading, enough = self._leading()
+        # Nearly all windows of a long recording are of no interest to anybody.
+        told = (active.any(axis=1) | enough).tolist()
+        found = {}
+        for window in range(count):
+            if not (told[window] or self._under_way):
+                continue
+            newest = frame + window * hop
+            self._follow(newest, active[window], evidence[window * hop : (window + 1) * hop])
+            if enough[window]:
+                hit = self._decide(newest, window, int(leading[window]))
+                if hit is not None:
+                    found[window] = hit
+        return found
+
+    def _average(self, posteriors: Floats) -> None:
+        rows = np.concatenate((self._recent, posteriors))
+        count = len(posteriors)
+        self._recent = rows[count:].copy()
+        total = rows[:count]
+        for later in range(1, self._windows):
+            total = total + rows[later : later + count]
+        self.smoothed = total / np.float32(self._windows)
+
+    def _hear_speech(self, frame: int, evidence: Floats) -> None:
+        heard = (
+            np.zeros(len(evidence), np.float32)
+            if self._unknown is None
+            else evidence[:, self._unknown]
+        )
+        # The oldest window of these looks back as far as the newest.
+        self._speech = np.concatenate((self._speech[-HISTORY:], heard))
+        self._newest = frame - self._timing.lookahead
+
+    def _leading(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The word that leads in each window, and whether it leads by enough."""
+        scores = self.smoothed[:, self._columns].astype(np.float64)
+        leading = scores.argmax(axis=1)
+        score = scores.max(axis=1)
+        current = self._tuning.thresholds
+        enough = score >= np.array([current[word] for word in self._words])[leading]
+        if self._others:
+            others = self.smoothed[:, self._others].max(axis=1).astype(np.float64)
+            enough &= score >= others + self._config.margin
+        else:
+            enough &= score >= self._config.margin
+        return leading, enough
+
+    def _follow(self, frame: int, active: NDArray[np.bool_], evidence: Floats) -> None:
+        first = frame - self._timing.lookahead - len(evidence) + 1
+        for track, column, awake in zip(
+            self._evidence, self._columns.tolist(), active.tolist(), strict=True
+        ):
+            if awake or not track.idle:
+                for offset, value in enumerate(evidence[:, column].tolist()):
+                    track.push(first + offset, value)
+        self._under_way = not all(track.idle for track in self._evidence)
+
+    def _decide(self, frame: int, window: int, leading: int) -> Detection | None:
+        word = self._words[leading]
+        score = float(self.smoothed[window, self._columns[leading]])
         newest = frame - self._timing.lookahead
-        for utterance in self._evidence[word].utterances:
+        for utterance in self._evidence[leading].utterances:
             if utterance.settled or utterance.last <= newest - self._timing.pooled:
                 continue
             length = utterance.last - utterance.start + 1
@@ -212,10 +214,11 @@ class Detector:
         The frames next to it are left out: they see the word itself. What follows is not asked:
         the release of a word often looks like other speech, and more would mean to wait.
         """
+        origin = self._newest - len(self._speech) + 1
         oldest = newest - HISTORY + 1
-        first = utterance.start - self._lead - self._timing.frames_in(LEAD_S) - oldest
-        end = utterance.start - self._lead - oldest
-        before = list(islice(self._speech, max(0, first), max(0, end)))
+        end = utterance.start - self._lead
+        first = max(end - self._timing.frames_in(LEAD_S), oldest)
+        before = self._speech[first - origin : max(end, first) - origin].tolist()
         return bool(before) and sum(before) / len(before) > self._config.before
 
     def _found(self, word: str, score: float, utterance: Utterance, frame: int) -> Detection:

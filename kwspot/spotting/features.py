@@ -6,12 +6,18 @@ holds it, and one computation serves every window, the file and the microphone.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
+
+FEW_FRAMES = 32
+"""Up to so many frames, numpy transforms faster than torch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +70,33 @@ def spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
     """
     if samples.shape[-1] < config.window_samples:
         raise ValueError(f"{samples.shape[-1]} samples are less than one frame")
-    window = torch.hann_window(config.window_samples, device=samples.device)
-    window /= window.square().sum().sqrt()
-    frames = samples.unfold(-1, config.window_samples, config.hop_samples) * window
+    window = _window(config, samples.device)
     # The window sits in the middle of the DFT, as torch.stft places it: only the phase depends.
     side = (config.n_fft - config.window_samples) // 2
-    frames = functional.pad(frames, (side, config.n_fft - config.window_samples - side))
-    columns: Tensor = torch.fft.rfft(frames, n=config.n_fft)
+    around = functional.pad(samples, (side, side))
+    columns: Tensor = torch.fft.rfft(around.unfold(-1, config.n_fft, config.hop_samples) * window)
     return columns.transpose(-1, -2)
+
+
+def _few_spectra(samples: NDArray[np.float32], config: FeatureConfig) -> Tensor:
+    """`spectra` of a short stretch (n,), at half the cost: torch plans every DFT anew."""
+    side = np.zeros((config.n_fft - config.window_samples) // 2, np.float32)
+    around = np.concatenate((side, samples, side))
+    count = (len(around) - config.n_fft) // config.hop_samples + 1
+    strides = (config.hop_samples * around.itemsize, around.itemsize)
+    frames = np.ndarray((count, config.n_fft), np.float32, around, 0, strides)
+    window = _window(config, torch.device("cpu")).numpy()
+    return torch.from_numpy(np.fft.rfft(frames * window).astype(np.complex64, copy=False)).T
+
+
+@cache
+def _window(config: FeatureConfig, device: torch.device) -> Tensor:
+    """The scaled Hann window in the middle of a DFT, float32 (n_fft,)."""
+    side = (config.n_fft - config.window_samples) // 2
+    # Whoever asks first may be in inference mode, and another may want gradients.
+    with torch.inference_mode(mode=False):
+        window = torch.hann_window(config.window_samples, device=device)
+        return functional.pad(window / window.square().sum().sqrt(), (side, side))
 
 
 def clip_spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
@@ -96,26 +121,33 @@ def power_db(columns: Tensor, floor_db: float = -120.0) -> Tensor:
 
 
 class FrameStream:
-    """Turns a stream of samples into columns, each computed once.
+    """Turns a stream of samples into columns, each computed once, in groups of `group` frames.
 
-    Memory: the samples the next frame still needs, under one frame of them. The stream begins
-    with `lead_frames` frames centred before its first sample, so that the first window may
+    Memory: the samples the next group still needs, under one group and a frame of them. The stream
+    begins with `lead_frames` frames centred before its first sample, so that the first window may
     hold nothing but the zeros before the stream and the stream's first hop.
     """
 
-    def __init__(self, config: FeatureConfig, lead_frames: int) -> None:
-        self._config = config
+    def __init__(self, config: FeatureConfig, lead_frames: int, group: int = 1) -> None:
+        self._config, self._group = config, group
         lead = lead_frames * config.hop_samples + config.context_samples
-        self._pending = torch.zeros(lead)
+        self._pending = np.zeros(lead, np.float32)
 
     def push(self, samples: Tensor) -> Tensor:
-        """Take float32 (n,), continue the stream; returns complex64 (bins, k), k >= 0."""
+        """Take float32 (n,), continue the stream; returns complex64 (bins, k), k >= 0.
+
+        A column lies in one piece in memory: the tensor is a matrix of frames, transposed.
+        """
         config = self._config
-        self._pending = torch.cat((self._pending, samples))
-        frames = (len(self._pending) - config.window_samples) // config.hop_samples + 1
-        if frames < 1:
+        pending = np.concatenate((self._pending, samples.numpy()))
+        frames = (len(pending) - config.window_samples) // config.hop_samples + 1
+        frames = max(frames, 0) // self._group * self._group
+        done = frames * config.hop_samples
+        # A copy: a view would keep the whole stretch alive.
+        self._pending = pending[done:].copy()
+        if not frames:
             return torch.zeros(config.bins, 0, dtype=torch.complex64)
-        columns = spectra(self._pending, config)
-        # A clone: a view would keep the whole stretch alive.
-        self._pending = self._pending[frames * config.hop_samples :].clone()
-        return columns
+        part = pending[: done - config.hop_samples + config.window_samples]
+        if frames <= FEW_FRAMES:
+            return _few_spectra(part, config)
+        return spectra(torch.from_numpy(part), config)

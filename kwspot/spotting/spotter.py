@@ -1,9 +1,10 @@
 """The pure pipeline: samples in, updates out. No thread, no clock, no device but the processor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Generic, TypeAlias, TypeVar
 
 from torch import Tensor
 
@@ -12,14 +13,19 @@ from kwspot.errors import OptionError
 from kwspot.resources import bundled_model
 
 from .checkpoint import Checkpoint, DetectorConfig, load
-from .classifier import Classifier, Compute
-from .detector import Detector, Timing, Tuning
+from .classifier import Classifier, Compute, Scores
+from .detector import Detection, Detector, Timing, Tuning
 from .seed_network import SeedConfig
 from .stretch import Stretch, Update
 from .window_classifier import WindowClassifier
 
-STRETCH_SAMPLES = 480_000
-"""Half a minute: what goes through the network at once, so that memory stays bounded."""
+STRETCH_SAMPLES = 160_000
+"""Ten seconds: what goes through the network at once. Memory stays bounded, and what a layer of the
+network makes stays in a processor's cache."""
+
+Result = TypeVar("Result")
+Interpret: TypeAlias = Callable[[Stretch, Tensor, Scores], list[Result]]
+"""What is wanted of the scores of a stretch: updates, or detections only."""
 
 
 class Spotter:
@@ -119,9 +125,13 @@ class Spotter:
         """Run what live listening runs, so that the first word is not late."""
         self.classifier.warm_up()
 
-    def stream(self) -> "SpotterStream":
+    def stream(self) -> "SpotterStream[Update]":
         """A new stream, of which nothing has been heard."""
-        return SpotterStream(self)
+        return SpotterStream(self, Stretch.interpret)
+
+    def detections(self) -> "SpotterStream[Detection]":
+        """A new stream that yields detections only: faster on long recordings."""
+        return SpotterStream(self, Stretch.detections)
 
     def stretch(self, base: int) -> Stretch:
         """A new stretch of a stream, beginning at sample `base`."""
@@ -131,41 +141,50 @@ class Spotter:
 
     def advance(self, jobs: Sequence[tuple[Stretch, Tensor]]) -> list[list[Update]]:
         """Run the newest columns of any number of stretches through the model as one batch."""
+        return self.advance_to(Stretch.interpret, jobs)
+
+    def advance_to(
+        self, interpret: Interpret[Result], jobs: Sequence[tuple[Stretch, Tensor]]
+    ) -> list[list[Result]]:
+        """The same, for what `interpret` makes of the scores."""
         ready = [(stretch, columns) for stretch, columns in jobs if columns.shape[1]]
         if not ready:
             return [[] for _ in jobs]
         scores = iter(self.classifier.advance([(job.state, columns) for job, columns in ready]))
         return [
-            stretch.interpret(columns, next(scores)) if columns.shape[1] else []
+            interpret(stretch, columns, next(scores)) if columns.shape[1] else []
             for stretch, columns in jobs
         ]
 
 
-class SpotterStream:
-    """The pipeline of one source: 16 kHz chunks in, updates out, however they are cut.
+class SpotterStream(Generic[Result]):
+    """The pipeline of one source: 16 kHz chunks in, updates (or detections) out, however cut.
 
     Lost audio ends one stretch and begins the next, so that no window spans it.
     """
 
-    def __init__(self, spotter: Spotter) -> None:
-        self._spotter = spotter
+    def __init__(self, spotter: Spotter, interpret: Interpret[Result]) -> None:
+        self._spotter, self._interpret = spotter, interpret
         self._stretch: Stretch | None = None
 
-    def push(self, chunk: Chunk) -> list[Update]:
-        """Take the next 16 kHz chunk; returns an update for each window it completes."""
-        updates = []
+    def push(self, chunk: Chunk) -> list[Result]:
+        """Take the next 16 kHz chunk; returns what the windows yield that it completes."""
+        results = []
         if self._stretch is not None and chunk.start != self._stretch.end:
-            updates += self.finish()
+            results += self.finish()
         if self._stretch is None:
             self._stretch = self._spotter.stretch(chunk.start)
         for first in range(0, len(chunk.samples), STRETCH_SAMPLES):
             columns = self._stretch.take(chunk.samples[first : first + STRETCH_SAMPLES])
-            updates += self._spotter.advance([(self._stretch, columns)])[0]
-        return updates
+            results += self._advance(self._stretch, columns)
+        return results
 
-    def finish(self) -> list[Update]:
+    def finish(self) -> list[Result]:
         """The audio has ended: the windows that reach over its end. Pushing may go on after it."""
         if self._stretch is None:
             return []
         stretch, self._stretch = self._stretch, None
-        return self._spotter.advance([(stretch, stretch.flush())])[0]
+        return self._advance(stretch, stretch.flush())
+
+    def _advance(self, stretch: Stretch, columns: Tensor) -> list[Result]:
+        return self._spotter.advance_to(self._interpret, [(stretch, columns)])[0]

@@ -55,8 +55,7 @@ class Stretch:
         # All windows end on a multiple of the hop. The frame at -1 already sees samples of the
         # stream, so the first window to compute may be the one that ends a hop before it.
         lead = 2 * hop_frames - 1
-        self._frames = FrameStream(features, lead)
-        self._waiting = torch.zeros(features.bins, 0, dtype=torch.complex64)
+        self._frames = FrameStream(features, lead, hop_frames)
         self._next_frame = -lead
         self._samples = 0
 
@@ -70,38 +69,43 @@ class Stretch:
         self._samples += len(samples)
         # torch wants memory it could write to, in order, whatever the source hands over.
         own = np.require(samples, np.float32, ["C", "W"])
-        return self._columns(torch.from_numpy(own))
+        return self._frames.push(torch.from_numpy(own))
 
     def flush(self) -> Tensor:
         """The columns of the zeros after the stretch, to the last window that holds any of it."""
         features = self._features
         tail = features.span_samples + (self._hop + 3) * features.hop_samples
-        return self._columns(torch.zeros(tail))
-
-    def _columns(self, samples: Tensor) -> Tensor:
-        columns = torch.cat((self._waiting, self._frames.push(samples)), dim=1)
-        whole = columns.shape[1] // self._hop * self._hop
-        self._waiting = columns[:, whole:].clone()
-        return columns[:, :whole]
+        return self._frames.push(torch.zeros(tail))
 
     def interpret(self, columns: Tensor, scores: Scores) -> list[Update]:
         """One update for each window the columns complete, in order."""
-        updates = []
-        for place, posteriors in enumerate(scores.posteriors):
-            part = slice(place * self._hop, (place + 1) * self._hop)
-            self._next_frame += self._hop
-            frame = self._next_frame - 1
-            found = self._detector.push(frame, posteriors, scores.evidence[part])
-            updates.append(
-                Update(
-                    end=self._base + frame * self._features.hop_samples,
-                    posteriors=posteriors,
-                    smoothed=self._detector.smoothed,
-                    columns=columns[:, part],
-                    detection=self._placed(found) if found else None,
-                )
+        ends, found = self._decide(scores)
+        hop = self._hop
+        return [
+            Update(
+                end=end,
+                posteriors=posteriors,
+                smoothed=smoothed,
+                columns=columns[:, place * hop : (place + 1) * hop],
+                detection=found.get(place),
             )
-        return updates
+            for place, (end, posteriors, smoothed) in enumerate(
+                zip(ends, scores.posteriors, self._detector.smoothed, strict=True)
+            )
+        ]
+
+    def detections(self, _: Tensor, scores: Scores) -> list[Detection]:
+        """Only what was detected, in order: what long recordings are asked for."""
+        return list(self._decide(scores)[1].values())
+
+    def _decide(self, scores: Scores) -> tuple[list[int], dict[int, Detection]]:
+        """The ends of the windows, samples since the stream opened, and detections by window."""
+        frame = self._next_frame + self._hop - 1
+        found = self._detector.push_all(frame, scores.posteriors, scores.evidence)
+        count, step = len(scores.posteriors), self._features.hop_samples
+        self._next_frame += count * self._hop
+        ends = [self._base + (frame + place * self._hop) * step for place in range(count)]
+        return ends, {place: self._placed(hit) for place, hit in found.items()}
 
     def _placed(self, found: Detection) -> Detection:
         """A detection in the time of the stream, within what was heard of it."""

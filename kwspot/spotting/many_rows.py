@@ -1,0 +1,106 @@
+"""A network over long pieces of streams, with torch, on any processor."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import conv2d
+
+from .folded import Affine, Folded
+from .network import POWER_FLOOR
+
+
+class Advanced(NamedTuple):
+    """What streams yield and what they go on from; the first axis is the stream.
+
+    posteriors: (B, windows, labels); evidence: (B, T, labels); contexts: (B, what all layers look
+    back at); features: (B, pooled - 1, features), the newest.
+    """
+
+    posteriors: Tensor
+    evidence: Tensor
+    contexts: Tensor
+    features: Tensor
+
+
+class ManyRows:
+    """Equal to `Network` to rounding: every layer once for each frame, each window pooled anew.
+
+    pooled: features in a window; hop: frames from window to window; device: where to run.
+    """
+
+    def __init__(self, folded: Folded, pooled: int, hop: int, device: torch.device) -> None:
+        self._pooled, self._hop = pooled, hop
+        self._sizes = folded.look_back
+        self._stem_rows = folded.stem_rows
+        self._bands = folded.bands.to(device)
+        self._stem, self._features, self._windows, self._frames = (
+            Affine(part.matrix.to(device), part.bias.to(device))
+            for part in (folded.stem, folded.features, folded.windows, folded.frames)
+        )
+        self._across = [
+            Affine(layer.across.matrix.to(device), layer.across.bias.to(device))
+            for layer in folded.layers
+        ]
+        # Two-dimensional with a height of 1, in channels-last layout: the fastest on a CPU.
+        self._taps = [
+            layer.taps.T[:, None, None].contiguous(memory_format=torch.channels_last).to(device)
+            for layer in folded.layers
+        ]
+        self._receptive = folded.receptive
+
+    def silence(self) -> tuple[Tensor, Tensor]:
+        """Context and features, of one stream, after endless zeros."""
+        device, parts = self._bands.device, self._bands.shape[0]
+        zeros = torch.zeros(1, self._receptive, parts // 2, dtype=torch.complex64, device=device)
+        features, contexts = self._trunk(torch.zeros(1, sum(self._sizes), device=device), zeros)
+        return contexts[0], features[0, -1:].expand(self._pooled - 1, -1)
+
+    def advance(self, contexts: Tensor, features: Tensor, columns: Tensor) -> Advanced:
+        """Continue streams, as `Advanced` left them, by complex64 (B, T, bins), T in whole hops."""
+        fresh, contexts = self._trunk(contexts, columns)
+        known = torch.cat((features, fresh), dim=1)
+        # Windows end on the last column of each hop: (B, windows, features, pooled frames). Each
+        # is summed anew: a running sum would drift.
+        windows = known[:, self._hop - 1 :].unfold(1, self._pooled, self._hop)
+        pooled = torch.cat((windows.mean(dim=3), windows.amax(dim=3)), dim=2)
+        posteriors = _affine(self._windows, pooled).softmax(dim=2)
+        evidence = _affine(self._frames, fresh).softmax(dim=2)
+        return Advanced(posteriors, evidence, contexts, known[:, columns.shape[1] :])
+
+    def _trunk(self, contexts: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (B, T, features) and new contexts."""
+        streams, count, _ = columns.shape
+        before = torch.split(contexts, self._sizes, dim=1)
+        power = torch.view_as_real(columns).reshape(streams * count, -1).square()
+        rows = _joined(before[0], torch.mm(power, self._bands).add_(POWER_FLOOR).log_(), count)
+        after = [rows[:, count:]]
+        looked = rows.unfold(1, self._stem_rows, 1).transpose(2, 3)
+        x = _affine(self._stem, looked.reshape(streams * count, -1)).relu_()
+        for first in range(0, len(self._taps), 2):
+            rows = _joined(before[1 + first], x, count)
+            between = _joined(before[2 + first], self._layer(first, rows).relu_(), count)
+            x = self._layer(first + 1, between).view(streams, count, -1)
+            # The middle of what a pair sees lies half its kernel back: the first of these rows.
+            x = x.add_(rows[:, :count]).relu_().view(streams * count, -1)
+            after += [rows[:, count:], between[:, count:]]
+        features = _affine(self._features, x).relu_().view(streams, count, -1)
+        return features, torch.cat([part.flatten(1) for part in after], dim=1)
+
+    def _layer(self, layer: int, rows: Tensor) -> Tensor:
+        """Rows (B, T + kernel - 1, C) -> (B T, C), before the non-linearity."""
+        image = rows.unsqueeze(1).permute(0, 3, 1, 2)
+        along = conv2d(image, self._taps[layer], groups=rows.shape[2]).permute(0, 2, 3, 1)
+        return _affine(self._across[layer], along.reshape(-1, rows.shape[2]))
+
+
+def _affine(affine: Affine, rows: Tensor) -> Tensor:
+    if rows.dim() == 2:
+        return torch.addmm(affine.bias, rows, affine.matrix)
+    return torch.matmul(rows, affine.matrix).add_(affine.bias)
+
+
+def _joined(before: Tensor, rows: Tensor, count: int) -> Tensor:
+    """The rows a layer remembers, (B, n C), and after them the new ones, (B count, C)."""
+    streams, channels = len(before), rows.shape[1]
+    return torch.cat((before.view(streams, -1, channels), rows.view(streams, count, -1)), dim=1)
