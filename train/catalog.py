@@ -128,8 +128,6 @@ def word_clips(root: Path) -> list[Recording]:
     `_silence_` are noise, `_background_noise_` is left to `plain`.
     Raises AudioError where the folder is missing or holds no word folder with audio.
     """
-    if not root.is_dir():
-        raise AudioError(f"{root} is not a folder; --data takes one with a folder for each word")
     folders = folders_in(root)
     lists = SplitLists.beside(root)
     found = []
@@ -147,9 +145,16 @@ def word_clips(root: Path) -> list[Recording]:
 
 
 def folders_in(root: Path) -> list[Path]:
-    """The folders in a folder, links to some included; raises AudioError where it is closed."""
+    """The folders in a folder, links to some included.
+
+    Raises AudioError where it is missing or closed to us.
+    """
     try:
         return sorted(path for path in root.iterdir() if path.is_dir())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise AudioError(
+            f"{root} is not a folder; --data takes one with a folder for each word"
+        ) from error
     except OSError as error:
         raise AudioError(f"{root} cannot be read: {error.strerror}") from error
 
