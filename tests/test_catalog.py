@@ -60,6 +60,11 @@ def test_linked_word_folders_are_followed_and_background_is_no_word(tmp_path: Pa
     assert [(clip.word, clip.speaker) for clip in word_clips(data)] == [("yes", "a")]
 
 
+def test_a_closed_folder_is_told_of(closed_folder: Path) -> None:
+    with pytest.raises(AudioError, match="cannot be read: Permission denied"):
+        word_clips(closed_folder)
+
+
 def test_a_link_back_to_its_own_folder_is_not_followed_for_ever(tmp_path: Path) -> None:
     write_clip(tmp_path / "yes" / "a_nohash_0.wav", NOISE)
     (tmp_path / "yes" / "again").symlink_to(tmp_path / "yes", target_is_directory=True)

@@ -130,11 +130,10 @@ def word_clips(root: Path) -> list[Recording]:
     `_silence_` are noise, `_background_noise_` is left to `plain`.
     Raises AudioError where the folder is missing or holds no word folder with audio.
     """
-    if not root.is_dir():
-        raise AudioError(f"{root} is not a folder; --data takes one with a folder for each word")
+    folders = folders_in(root)
     lists = SplitLists.beside(root)
     found = []
-    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+    for folder in folders:
         if folder.name == NOISE_FOLDER or folder.name.startswith("."):
             continue
         kind = Kind.NOISE if folder.name == SILENCE_FOLDER else Kind.WORD
@@ -145,6 +144,21 @@ def word_clips(root: Path) -> list[Recording]:
     if not found:
         raise AudioError(f"{root} has no word folders with audio (expected {root}/WORD/*.wav)")
     return found
+
+
+def folders_in(root: Path) -> list[Path]:
+    """The folders in a folder, links to some included.
+
+    Raises AudioError where it is missing or closed to us.
+    """
+    try:
+        return sorted(path for path in root.iterdir() if path.is_dir())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise AudioError(
+            f"{root} is not a folder; --data takes one with a folder for each word"
+        ) from error
+    except OSError as error:
+        raise AudioError(f"{root} cannot be read: {error.strerror}") from error
 
 
 def extra_clips(root: Path) -> list[Recording]:

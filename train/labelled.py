@@ -18,7 +18,7 @@ from typing import Self
 from kwspot.errors import OptionError
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
-from .catalog import Recording, Split, SplitLists, speaker_of, word_clips
+from .catalog import Recording, Split, SplitLists, folders_in, speaker_of, word_clips
 
 NAMED_SPEAKER = "_nohash_"
 """What stands after the speaker in a file name; without it, the speaker is not known."""
@@ -107,7 +107,7 @@ def labelled(root: Path, words: Sequence[str] | None, table: SplitTable | None) 
     OptionError for words without clips and for a table of other clips.
     """
     recordings = word_clips(root)
-    folders = frozenset(path.name for path in root.iterdir() if path.is_dir())
+    folders = frozenset(path.name for path in folders_in(root))
     if words is not None:
         recordings = _restricted(recordings, words, root)
     clips = tuple(_clip(recording, table) for recording in recordings)
