@@ -32,11 +32,8 @@ benchmarks/release.py RUN` wrote it.
 
 - Input: complex spectrogram of one second at 16 kHz, 2 x 257 x 101 (30 ms windows every 10 ms).
 - {parameters:,} parameters, {multiplies:.1f} million multiplications a window, {size:.2f} MB.
-- Trained by the code of `kwspot train` for {epochs} epochs of {batches} batches of {batch}
-  clips, seed {seed}, on one CPU core, torch {torch}. The file holds the recipe's last form: over
-  the run the shares of unknowns and of noise were changed
-  ([docs/results.md](../docs/results.md) says how), so the recipe alone, run from the start, gives
-  a like model and not this very one.
+- Trained by `kwspot train --recipe train/kwspot-17.toml`, from the first epoch to the last in one run:
+  {epochs} epochs of {batches} batches of {batch} clips, seed {seed}, on one CPU core, torch {torch}.
 
 ## What it was trained and measured on
 
@@ -52,7 +49,7 @@ speech without the words, noises and room responses; of each noise the last fift
 
 On the validation split, {clips} clips of these words, none left out, the label with the highest
 score of all {labels}, no threshold: **{accuracy:.2%}** ({right} clips); the mean over the words
-is {mean:.2%}. The run's epochs were watched on this split, and the last one was taken.
+is {mean:.2%}. The recipe was chosen on this split, the last epoch of its run was taken.
 
 | word | clips | accuracy |
 |---|---|---|
