@@ -32,8 +32,9 @@ benchmarks/release.py RUN` wrote it.
 
 - Input: complex spectrogram of one second at 16 kHz, 2 x 257 x 101 (30 ms windows every 10 ms).
 - {parameters:,} parameters, {multiplies:.1f} million multiplications a window, {size:.2f} MB.
-- Trained by `kwspot train --recipe train/kwspot-17.toml`, from the first epoch to the last in one run:
-  {epochs} epochs of {batches} batches of {batch} clips, seed {seed}, on one CPU core, torch {torch}.
+- Trained by `kwspot train --recipe train/kwspot-17.toml`, from the first epoch to the last in one
+  run: {epochs} epochs of {batches} batches of {batch} clips, seed {seed}, on one CPU core, torch
+  {torch}.
 
 ## What it was trained and measured on
 
