@@ -167,7 +167,7 @@ def test_a_stopped_run_ends_at_the_weights_of_one_that_was_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     straight, stopped = tmp_path / "straight", tmp_path / "stopped"
-    options = ("--epochs", "3", "--batch", "18")
+    options = ("--epochs", "2", "--batch", "18")
     assert begun(data, straight, *options) == 0
     with monkeypatch.context() as patch:
         stopping_at(patch, epoch=2, batch=1)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.checkpoint import UNKNOWN
 
 from . import theme
 from .moments import Moment
@@ -190,7 +189,7 @@ def verdicts(moment: Moment, enter_s: float) -> list[tuple[bool, str]]:
         said.append(
             (
                 ahead >= moment.margin,
-                f"{ahead:.2f} above {spoken(UNKNOWN)}, {moment.margin:.2f} needed",
+                f"Ahead by {ahead:.2f}, {moment.margin:.2f} needed",
             )
         )
     said.append((length_s >= enter_s, f"{length_s:.2f} s long, {enter_s:.2f} s needed"))

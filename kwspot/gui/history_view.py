@@ -12,7 +12,7 @@ from .history_store import Entry
 
 SHOWN = 5000
 """Rows in memory; the file has them all."""
-MARKS = {"": "", "right": "✓ right", "wrong": "✗ wrong"}
+MARKS = {"": "", "right": "✓", "wrong": "✗"}
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -23,7 +23,7 @@ class HistoryModel(QAbstractTableModel):
         super().__init__(parent)
         self._entries: deque[tuple[int, Entry]] = deque(maxlen=SHOWN)
         self._keys = 0
-        self._titles = (self.tr("Time"), self.tr("Word"), self.tr("Score"), self.tr("Mark"))
+        self._titles = (self.tr("Time"), self.tr("Word"), self.tr("Score"), "✓ ✗")
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008
         """One row for each entry."""
@@ -38,6 +38,8 @@ class HistoryModel(QAbstractTableModel):
         if not index.isValid():
             return None
         _, entry = self._entries[index.row()]
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 3:
+            return entry.mark or self.tr("not marked")
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return (
                 when(entry.said_at),
@@ -48,7 +50,8 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{entry.source}\n{entry.model}"
+            mark = self.tr("Marked as {0}").format(entry.mark) if entry.mark else ""
+            return "\n".join(filter(None, (entry.source, entry.model, mark)))
         return None
 
     def headerData(  # noqa: N802
@@ -125,6 +128,7 @@ class HistoryTable(QTableView):
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = model
+        self._fitted = False
         self.setModel(model)
         self.setAccessibleName(self.tr("History of the words heard"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -142,13 +146,13 @@ class HistoryTable(QTableView):
         header.setResizeContentsPrecision(40)
         model.rowsInserted.connect(lambda: self._fit(once=True))
         model.modelReset.connect(lambda: self._fit(once=False))
-        self._fitted = False
         self.selectionModel().currentRowChanged.connect(self._changed)
         self.tighten()
 
     def tighten(self) -> None:
         """Rows as high as the text needs."""
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 7)
+        self._fit(once=False)
 
     def _fit(self, *, once: bool) -> None:
         """Columns as wide as their texts: measured rarely, since rows come often."""
@@ -157,8 +161,6 @@ class HistoryTable(QTableView):
         self._fitted = self.model().rowCount() > 0
         for column in (0, 2, 3):
             self.resizeColumnToContents(column)
-        room = self.fontMetrics().horizontalAdvance("✗ wrong") + 24
-        self.setColumnWidth(3, max(room, self.columnWidth(3)))
         self.setColumnWidth(0, self.columnWidth(0) + 14)
 
     def select(self, key: int) -> None:

@@ -254,6 +254,7 @@ class MainWindow(QMainWindow):
         theme.apply(application, self.preferences.theme, large=self.preferences.large_text)
         self.banner.restyle()
         self.history.table.tighten()
+        self.words.tighten()
 
     # What the engine tells
 
@@ -367,9 +368,9 @@ class MainWindow(QMainWindow):
         if self.isHidden() or self.isMinimized():
             return
         self.controls.meter.advance(engine.take_peak(), elapsed_s)
-        self.viewport.follow(
-            max(0, engine.timeline.newest), elapsed_s, 0.0 if ended else engine.pace
-        )
+        # A recording is followed by zeros, so that its last windows are whole: not shown.
+        newest = max(0, min(engine.timeline.newest, engine.timeline.heard))
+        self.viewport.follow(newest, elapsed_s, 0.0 if ended else engine.pace)
         self.spectrogram.advance()
         self.strip.advance()
         self.last_word.advance(elapsed_s)
@@ -383,7 +384,7 @@ class MainWindow(QMainWindow):
             self.health.show_figures(engine.figures(), paced=engine.pace > 0.0)
 
     def _scores(self) -> list[float] | None:
-        if self.engine.phase not in (Phase.LISTENING, Phase.WAITING):
+        if self.engine.phase is not Phase.LISTENING:
             return None
         return self.engine.timeline.latest_scores
 

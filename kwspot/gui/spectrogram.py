@@ -21,22 +21,12 @@ from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.detector import Detection
 
 from . import theme
+from .axes import Plot, draw_frequencies, draw_grid, draw_scale, draw_times, draw_words
 from .picture import Look, Picture
-from .plotting import (
-    draw_bracket,
-    draw_chip,
-    draw_focus,
-    hertz_text,
-    left_margin,
-    right_margin,
-    time_text,
-    time_ticks,
-)
+from .plotting import draw_chip, draw_focus, hertz_text, left_margin, right_margin, time_text
 from .timeline import FRAME_SAMPLES, Timeline, decode_db
 from .viewport import Viewport
 
-_LINEAR_HZ = (0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000)
-_LOGARITHMIC_HZ = (100, 250, 500, 1000, 2000, 4000, 8000)
 _DRAG_PX = 4.0
 
 
@@ -161,24 +151,26 @@ class Spectrogram(QWidget):
         colours = theme.current()
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(colours.window))
-        plot = self.plot
-        self._paint_picture(painter, plot)
+        area = self.plot
+        plot = Plot(area, self._x_of, self._look, colours)
+        self._paint_picture(painter, area)
         painter.save()
-        painter.setClipRect(plot)
+        painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_grid(painter, plot)
-        self._paint_words(painter, plot)
-        self._paint_hover(painter, plot)
+        draw_grid(painter, plot)
+        draw_words(painter, plot, self._timeline.detections, self.selected)
+        self._paint_hover(painter, area)
         painter.restore()
         if self._timeline.newest_frame < 0:
-            self._paint_hint(painter, plot)
+            self._paint_hint(painter, area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_time_axis(painter, plot, colours)
-        if event.rect().right() > plot.right() + 10 or event.rect().left() < plot.left() - 10:
-            self._paint_frequencies(painter, plot, colours)
-            self._paint_scale(painter, plot, colours)
+        view = self._viewport
+        draw_times(painter, plot, view.left / SAMPLE_RATE_HZ, view.right / SAMPLE_RATE_HZ)
+        if event.rect().right() > area.right() + 10 or event.rect().left() < area.left() - 10:
+            draw_frequencies(painter, plot)
+            draw_scale(painter, plot, self._picture.scale_image())
         if self.hasFocus():
-            draw_focus(painter, plot.adjusted(-3, -3, 3, 3), colours)
+            draw_focus(painter, area.adjusted(-3, -3, 3, 3), colours)
 
     def _paint_picture(self, painter: QPainter, plot: QRectF) -> None:
         ratio = self.devicePixelRatioF()
@@ -198,37 +190,6 @@ class Spectrogram(QWidget):
         for x, image, first, count in self._picture.pieces(self._right_px()):
             painter.drawImage(QPointF(x, 0), image, QRectF(first, 0, count, height))
         painter.restore()
-
-    def _paint_grid(self, painter: QPainter, plot: QRectF) -> None:
-        painter.setPen(QPen(QColor(255, 255, 255, 26), 1.0))
-        for frequency in self._frequencies():
-            y = round(self._y_of(frequency, plot)) + 0.5
-            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-
-    def _paint_words(self, painter: QPainter, plot: QRectF) -> None:
-        taken: list[QRectF] = []
-        for found in self._timeline.detections:
-            left, right = self._x_of(found.start), self._x_of(found.end)
-            if right < plot.left() - 120 or left > plot.right():
-                continue
-            draw_bracket(painter, left, right, plot)
-            font = painter.font()
-            font.setBold(True)
-            painter.setFont(font)
-            text = f"{found.label}  {found.score:.2f}"
-            width = QFontMetricsF(font).horizontalAdvance(text) + 12
-            # A word at the very edge can be read at once.
-            spot = QRectF(min(left, max(right - width, plot.right() - width)), 0, width, 1)
-            spot.moveTop(plot.top() + 5)
-            while any(spot.intersects(other) for other in taken) and spot.top() < plot.bottom():
-                spot.translate(0, QFontMetricsF(font).height() + 7)
-            taken.append(draw_chip(painter, spot.topLeft(), text))
-            font.setBold(False)
-            painter.setFont(font)
-            if found == self.selected:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(255, 255, 255, 45))
-                painter.drawRect(QRectF(QPointF(left, plot.top()), QPointF(right, plot.bottom())))
 
     def _paint_hover(self, painter: QPainter, plot: QRectF) -> None:
         if self._hover is None or not plot.contains(self._hover):
@@ -266,58 +227,6 @@ class Spectrogram(QWidget):
         painter.setPen(QColor(235, 235, 245, 210))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(plot.adjusted(30, 20, -30, -20), int(flags), self._hint)
-
-    def _paint_time_axis(self, painter: QPainter, plot: QRectF, colours: theme.Theme) -> None:
-        metrics = QFontMetricsF(painter.font())
-        room = metrics.horizontalAdvance("00:00.0") + 18
-        left_s, right_s = (
-            self._viewport.left / SAMPLE_RATE_HZ,
-            self._viewport.right / SAMPLE_RATE_HZ,
-        )
-        ticks = time_ticks(left_s, right_s, plot.width(), room)
-        decimals = 1 if len(ticks) > 1 and ticks[1] - ticks[0] < 1.0 else 0
-        painter.setPen(QColor(colours.faint))
-        for tick in ticks:
-            x = self._x_of(tick * SAMPLE_RATE_HZ)
-            if not plot.left() - 1 <= x <= plot.right() + 1:
-                continue
-            painter.drawLine(QPointF(x, plot.bottom() + 1), QPointF(x, plot.bottom() + 5))
-            box = QRectF(x - room / 2, plot.bottom() + 5, room, metrics.height() + 2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, time_text(tick, decimals))
-
-    def _frequencies(self) -> tuple[int, ...]:
-        return _LOGARITHMIC_HZ if self._look.logarithmic else _LINEAR_HZ
-
-    def _y_of(self, frequency: float, plot: QRectF) -> float:
-        return plot.bottom() - self._look.place(frequency) * plot.height()
-
-    def _paint_frequencies(self, painter: QPainter, plot: QRectF, colours: theme.Theme) -> None:
-        metrics = QFontMetricsF(painter.font())
-        painter.setPen(QColor(colours.faint))
-        last = plot.bottom() + metrics.height() * 2
-        for frequency in self._frequencies():
-            y = self._y_of(frequency, plot)
-            if last - y < metrics.height() * 1.15:
-                continue
-            last = y
-            painter.drawLine(QPointF(plot.left() - 5, y), QPointF(plot.left() - 1, y))
-            box = QRectF(0, y - metrics.height() / 2, plot.left() - 8, metrics.height())
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, flags, hertz_text(frequency))
-
-    def _paint_scale(self, painter: QPainter, plot: QRectF, colours: theme.Theme) -> None:
-        metrics = QFontMetricsF(painter.font())
-        bar = QRectF(plot.right() + 14, plot.top(), 10, plot.height())
-        painter.drawImage(bar, self._picture.scale_image())
-        painter.setPen(QColor(colours.faint))
-        low, high = self._look.low_db, self._look.high_db
-        step = 10.0 if plot.height() > metrics.height() * 1.6 * (high - low) / 10 else 20.0
-        value = step * -(-low // step)
-        while value <= high + 1e-9:
-            y = plot.bottom() - (value - low) / (high - low) * plot.height()
-            box = QRectF(bar.right() + 5, y - metrics.height() / 2, 80, metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, f"{value:.0f} dB")
-            value += step
 
     # Mouse and keyboard
 

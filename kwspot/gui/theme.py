@@ -67,7 +67,8 @@ def apply(application: QApplication, wanted: str, *, large: bool) -> None:
     font.setPointSizeF(base * (_LARGE if large else 1.0))
     application.setFont(font)
     application.setPalette(_palette(theme))
-    application.setStyleSheet(_STYLE.format(**{name: getattr(theme, name) for name in _NAMES}))
+    values = {name: getattr(theme, name) for name in _NAMES}
+    application.setStyleSheet(_STYLE.format(points=font.pointSizeF(), **values))
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -90,6 +91,7 @@ def _palette(theme: Theme) -> QPalette:
 
 _NAMES = tuple(Theme.__dataclass_fields__)
 _STYLE = """
+QWidget {{ font-size: {points}pt; }}
 QMainWindow, QDialog {{ background: {window}; }}
 QMainWindow::separator {{ background: transparent; width: 7px; height: 7px; }}
 QMainWindow::separator:hover {{ background: {line}; }}

@@ -3,11 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -69,7 +71,13 @@ class WhyView(QWidget):
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(self._title)
-        side.addWidget(self._verdicts, 1)
+        room = QScrollArea()
+        room.setWidget(self._verdicts)
+        room.setWidgetResizable(True)
+        room.setFrameShape(QFrame.Shape.NoFrame)
+        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        room.setAccessibleName(self.tr("Conditions of the detection"))
+        side.addWidget(room, 1)
         side.addLayout(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 6)
@@ -103,7 +111,7 @@ class WhyView(QWidget):
             self._verdicts.setText("")
             self.plot.show_moment(None, self.tr("Choose a word in the history to see why it fired"))
             return
-        mark = f"  {MARKS[entry.mark]}" if entry.mark in MARKS and entry.mark else ""
+        mark = f"  {MARKS.get(entry.mark, '')} {entry.mark}" if entry.mark else ""
         self._title.setText(f"“{entry.word}”  {entry.score:.2f}  ·  {when(entry.said_at)}{mark}")
         if moment is None:
             self._verdicts.setText(

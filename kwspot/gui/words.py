@@ -189,22 +189,29 @@ class WordBars(QScrollArea):
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         self._rows = [_Row(label, self) for label in self._tuner.labels]
-        width = round(QFontMetricsF(self.font()).horizontalAdvance("0.00")) + 4
         for number, row in enumerate(self._rows):
             grid.addWidget(row.name, number, 0)
             grid.addWidget(row.bar, number, 1)
-            row.number.setFixedWidth(width)
             grid.addWidget(row.number, number, 2)
             what = self.tr("Threshold of {0}, percent") if row.movable else self.tr("Score of {0}")
             row.bar.setAccessibleName(what.format(spoken(row.label)))
             if row.movable:
                 self._connect(row)
-        line = round(QFontMetricsF(self.font()).height())
         for number in range(len(self._rows)):
             grid.setRowStretch(number, 1)
+        self.setWidget(inner)
+        self.tighten()
+
+    def tighten(self) -> None:
+        """Rows as high as the text needs, and not much higher."""
+        inner = self.widget()
+        grid = inner.layout() if inner is not None else None
+        if inner is None or not isinstance(grid, QGridLayout):
+            return
+        line = round(QFontMetricsF(self.font()).height())
+        for number in range(len(self._rows)):
             grid.setRowMinimumHeight(number, line + 3)
         inner.setMaximumHeight(round(line * 1.75 * len(self._rows)) + 12)
-        self.setWidget(inner)
 
     def _connect(self, row: _Row) -> None:
         assert isinstance(row.name, QCheckBox)
