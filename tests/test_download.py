@@ -158,6 +158,7 @@ def test_what_goes_wrong_is_one_line_and_can_be_tried_again(
         assert part in complaint(capsys, fetched(tmp_path))
     assert not data_root(tmp_path / "new" / "data", "v0.01").exists()
     assert not (tmp_path / "run").exists()
+    assert not list(tmp_path.glob("new/data/*")), "nothing is left where nothing can be used again"
     if trouble == "a file in the way":
         (tmp_path / "new").unlink()
     server.body, server.status, server.sent = good, 200, len(good)
@@ -200,7 +201,9 @@ def test_an_interruption_leaves_nothing_that_is_taken_for_whole(
         with pytest.raises(KeyboardInterrupt):
             download(tmp_path / "data", "v0.01", interrupted)
     assert not data_root(tmp_path / "data", "v0.01").exists()
-    (tmp_path / "data" / ".speech_commands_v0.01.partial" / "left.partial").write_text("killed")
+    work = tmp_path / "data" / ".speech_commands_v0.01.partial"
+    work.mkdir(exist_ok=True)
+    (work / "left.partial").write_text("killed")
     root = download(tmp_path / "data", "v0.01", lambda *_: None)
     assert {path.relative_to(root) for path in root.rglob("*")} == {
         path.relative_to(published) for path in published.rglob("*")

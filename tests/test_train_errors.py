@@ -32,7 +32,20 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (("--data", "data", "--words", "rise,rise"), "each word is named once"),
         (("--data", "few"), "too few training clips of fall (1)"),
         (("--data", "data", "--noise", "empty"), "holds no audio"),
-        (("--data", "data", "--speech", "data"), "transcripts"),
+        (("--data", "data", "--speech", "empty"), "holds no audio"),
+        (("--data", "data", "--speech", "spoken"), "no utterance that is free of the words"),
+        (("--data", "data", "--filter-model", "wrong.toml"), "no safetensors file"),
+        (("--data", "data", "--filter-model", "nowhere"), "there is no model file"),
+        (("--data", "data", "--split-by", "luck"), "--split-by"),
+        (("--data", "data", "--recipe", "split.toml"), "official or random, not luck"),
+        (("--data", "wrong.toml"), "is not a folder"),
+        (("--data", "single"), "name two or more"),
+        (("--data", "lone"), "too few training clips of fall (1), rise (1)"),
+        (("--data", "same"), "2 files are left out"),
+        (("--data", "empty", "--download", "v0.03"), "--download"),
+        (("--download", "v0.01"), "--data DIR"),
+        (("--resume", "empty", "--download", "v0.01"), "leave --download away"),
+        (("--resume", "empty", "--filter-model", "x"), "leave --filter-model away"),
         (("--data", "data", "--batch", "0"), "batch is 0"),
         (("--data", "data", "--epochs", "0"), "epochs is 0"),
         (("--data", "data", "--rate", "-1"), "rate is -1"),
@@ -64,6 +77,15 @@ def test_what_cannot_be_trained_is_told_in_a_line(
     write_words(tmp_path / "few", training=2, validation=0)
     (tmp_path / "few" / "fall" / f"{speakers(Split.TRAINING, 1)[0]}_nohash_0.wav").unlink()
     (tmp_path / "wrong.toml").write_text("epoch = 3")
+    (tmp_path / "split.toml").write_text('split_by = "luck"')
+    clips = sorted((data / "rise").iterdir())[:2]
+    for name, clip in (("single/rise/a", 0), ("lone/rise/a", 0), ("lone/fall/a", 1),
+                       ("same/rise/a", 0), ("same/rise/b", 0), ("same/fall/a", 1),
+                       ("same/fall/b", 1), ("spoken/a", 0)):  # fmt: skip
+        path = (tmp_path / name).with_suffix(".wav")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(clips[clip].read_bytes())
+    (tmp_path / "spoken" / "a.trans.txt").write_text("a AND THEY RISE")
     assert part in complaint(capsys, trained(tmp_path, *options))
     assert not (tmp_path / "runs").exists()
 

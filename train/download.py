@@ -20,7 +20,6 @@ from typing import Any, Self
 
 from kwspot.errors import TrainingError
 
-VERSIONS = ("v0.01", "v0.02")
 PATIENCE_S = 60.0
 """How long a connection may be silent."""
 
@@ -35,7 +34,7 @@ def data_root(folder: Path, version: str) -> Path:
 def download(folder: Path, version: str, progress: Progress) -> Path:
     """The data set in a folder, fetched where it is not there yet; returns its word folders' root.
 
-    version: one of VERSIONS; progress: called with how many bytes of how many (None where the
+    version: v0.01 or v0.02; progress: called with how many bytes of how many (None where the
     server does not say) have come, and no more while the archive is unpacked. Raises
     TrainingError where that fails; then, and after an interruption, a later call begins again.
     """
@@ -64,7 +63,9 @@ def download(folder: Path, version: str, progress: Progress) -> Path:
         ) from error
     except (OSError, http.client.HTTPException) as error:
         raise TrainingError(_reason(error, archive.name, folder)) from error
-    shutil.rmtree(work, ignore_errors=True)
+    finally:
+        if not archive.is_file() or root.is_dir():
+            shutil.rmtree(work, ignore_errors=True)
     return root
 
 

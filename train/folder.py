@@ -2,7 +2,7 @@
 
 recipe.toml         every setting, and where the recordings were
 split.tsv           the clips of words: path, word, speaker, split
-skipped.txt         files that could not be used, and why; absent where there are none
+skipped.txt         files that cannot be used, and duplicates, and why; absent where there are none
 metrics.jsonl       one JSON object for each epoch
 model.safetensors   the model, from averaged weights, after every epoch
 state.safetensors   what --resume needs, after every epoch and where a run was stopped; written
