@@ -71,7 +71,7 @@ class ManyRows:
     def _trunk(self, contexts: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, T, features) and new contexts."""
         streams, count, _ = columns.shape
-        before = contexts.split(self._sizes, dim=1)
+        before = torch.split(contexts, self._sizes, dim=1)
         power = torch.view_as_real(columns).reshape(streams * count, -1).square()
         rows = _joined(before[0], torch.mm(power, self._bands).add_(POWER_FLOOR).log_(), count)
         after = [rows[:, count:]]
