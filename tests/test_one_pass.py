@@ -98,8 +98,8 @@ def test_it_does_not_drift(chunk: int) -> None:
     loud = (sound(chunk * 12, 3) * 30).astype(np.float32)
     stream = spotter.stream()
     position = 0
-    # Ten minutes in long chunks, with short ones only what they add up to in a second or so.
-    for _ in range(60 if chunk > 800 else 400):
+    # Four minutes in long chunks, twenty seconds in short ones.
+    for _ in range(24 if chunk > 800 else 400):
         first = position % (len(loud) - chunk + 1)
         stream.push(Chunk(position, loud[first : first + chunk]))
         position += chunk

@@ -159,7 +159,7 @@ def test_a_scan_that_was_cut_off_goes_on(
     output = tmp_path / "r.jsonl"
     journal = journal_of(folder, output)
     # What the journal says is taken as it is: this proves that the recording is not read again.
-    journal.write_text(journal.read_text().replace('"yes"', '"kept"'))
+    journal.write_text(journal.read_text().replace('"label": "yes"', '"label": "kept"'))
     # A recording that has been changed since is another one.
     (folder / NAMES[1]).touch()
     os.utime(folder / NAMES[1], ns=(1, 1))

@@ -135,7 +135,9 @@ class Results:
         place = self._file.tell()
         for line in iter(self._file.readline, b""):
             try:
-                facts: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {}
+                if not line.endswith(b"\n"):
+                    raise ValueError("cut off")
+                facts = json.loads(line)
                 key = tuple(facts["key"]) if facts["key"] is not None else None
                 self._places[facts["file"]] = (key, place)
             except (ValueError, TypeError, KeyError):

@@ -130,23 +130,33 @@ class FrameStream:
 
     def __init__(self, config: FeatureConfig, lead_frames: int, group: int = 1) -> None:
         self._config, self._group = config, group
-        lead = lead_frames * config.hop_samples + config.context_samples
-        self._pending = np.zeros(lead, np.float32)
+        self._length = lead_frames * config.hop_samples + config.context_samples
+        room = (group + 1) * config.hop_samples + config.window_samples
+        self._pending = np.zeros(max(self._length, room), np.float32)
+        self._none = torch.zeros(config.bins, 0, dtype=torch.complex64)
 
     def push(self, samples: Tensor) -> Tensor:
+        """`push_array` for a tensor in memory."""
+        return self.push_array(samples.numpy())
+
+    def push_array(self, samples: NDArray[np.float32]) -> Tensor:
         """Take float32 (n,), continue the stream; returns complex64 (bins, k), k >= 0.
 
         A column lies in one piece in memory: the tensor is a matrix of frames, transposed.
         """
         config = self._config
-        pending = np.concatenate((self._pending, samples.numpy()))
-        frames = (len(pending) - config.window_samples) // config.hop_samples + 1
+        total = self._length + len(samples)
+        frames = (total - config.window_samples) // config.hop_samples + 1
         frames = max(frames, 0) // self._group * self._group
-        done = frames * config.hop_samples
-        # A copy: a view would keep the whole stretch alive.
-        self._pending = pending[done:].copy()
         if not frames:
-            return torch.zeros(config.bins, 0, dtype=torch.complex64)
+            # Pieces are often shorter than a hop: they only wait.
+            self._pending[self._length : total] = samples
+            self._length = total
+            return self._none
+        pending = np.concatenate((self._pending[: self._length], samples))
+        done = frames * config.hop_samples
+        self._length = total - done
+        self._pending[: self._length] = pending[done:]
         part = pending[: done - config.hop_samples + config.window_samples]
         if frames <= FEW_FRAMES:
             return _few_spectra(part, config)

@@ -52,10 +52,7 @@ class Folded:
 
 def fold(network: Network) -> Folded:
     """The weights of a network in use (not one in training)."""
-    layers = []
-    for pair in network.blocks:
-        assert isinstance(pair, ResidualPair)
-        layers += [pair.first, pair.second]
+    pairs = [pair for pair in network.blocks if isinstance(pair, ResidualPair)]
     with torch.no_grad():
         return Folded(
             bands=network.bands.weight.abs().T.repeat_interleave(2, dim=0).contiguous(),
@@ -66,7 +63,8 @@ def fold(network: Network) -> Folded:
                     layer.depthwise.weight[:, 0, 0].T.contiguous(),
                     _pointwise(layer.pointwise, layer.norm),
                 )
-                for layer in layers
+                for pair in pairs
+                for layer in (pair.first, pair.second)
             ),
             features=_pointwise(network.expand[0], network.expand[1]),
             windows=_linear(network.window_scores),

@@ -95,8 +95,7 @@ class ManyRows:
 
 
 def _affine(affine: Affine, rows: Tensor) -> Tensor:
-    if rows.dim() == 2:
-        return torch.addmm(affine.bias, rows, affine.matrix)
+    # `addmm` would first fill the result with the bias: one more way through memory.
     return torch.matmul(rows, affine.matrix).add_(affine.bias)
 
 

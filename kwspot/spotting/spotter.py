@@ -19,9 +19,10 @@ from .seed_network import SeedConfig
 from .stretch import Stretch, Update
 from .window_classifier import WindowClassifier
 
-STRETCH_SAMPLES = 160_000
-"""Ten seconds: what goes through the network at once. Memory stays bounded, and what a layer of the
-network makes stays in a processor's cache."""
+STRETCH_SAMPLES = 65_536
+"""Four seconds: what goes through the network at once. Memory stays bounded, what a layer makes
+stays in a processor's cache, and the allocator keeps it: larger pieces it asks for anew each time,
+which shows."""
 
 Result = TypeVar("Result")
 Interpret: TypeAlias = Callable[[Stretch, Tensor, Scores], list[Result]]

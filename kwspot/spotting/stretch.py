@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -67,15 +66,13 @@ class Stretch:
     def take(self, samples: NDArray[np.float32]) -> Tensor:
         """Continue by float32 (n,); returns the columns that make whole hops, (bins, k)."""
         self._samples += len(samples)
-        # torch wants memory it could write to, in order, whatever the source hands over.
-        own = np.require(samples, np.float32, ["C", "W"])
-        return self._frames.push(torch.from_numpy(own))
+        return self._frames.push_array(samples)
 
     def flush(self) -> Tensor:
         """The columns of the zeros after the stretch, to the last window that holds any of it."""
         features = self._features
         tail = features.span_samples + (self._hop + 3) * features.hop_samples
-        return self._frames.push(torch.zeros(tail))
+        return self._frames.push_array(np.zeros(tail, np.float32))
 
     def interpret(self, columns: Tensor, scores: Scores) -> list[Update]:
         """One update for each window the columns complete, in order."""
