@@ -46,61 +46,63 @@ def test_the_words_of_a_recording_appear_in_the_history_and_the_picture(
     heard: MainWindow,
 ) -> None:
     assert words_in_history(heard) == [word.word for word in said()]
-    assert heard.last_word.word == said()[-1].word
+    assert heard.display.last_word.word == said()[-1].word
     for found, word in zip(heard.engine.timeline.detections, said(), strict=True):
         assert found.start / 16_000 < word.end_s
         assert found.end / 16_000 > word.start_s
-    assert colours_in(heard.spectrogram.grab().toImage()) > 200
+    assert colours_in(heard.display.spectrogram.grab().toImage()) > 200
 
 
 def test_at_the_pace_of_a_microphone_the_picture_follows(tmp_path: Path) -> None:
     with opened(tmp_path, sample_recording(), replay_speed=1.0) as window:
         wait_until(lambda: words_in_history(window) == ["yes"])
-        first = window.spectrogram.grab().toImage()
-        before, began_s = window.viewport.right, time.monotonic()
+        first = window.display.spectrogram.grab().toImage()
+        before, began_s = window.display.viewport.right, time.monotonic()
         live(0.5)
-        moved_s = (window.viewport.right - before) / 16_000
+        moved_s = (window.display.viewport.right - before) / 16_000
         assert moved_s == pytest.approx(time.monotonic() - began_s, abs=0.25)
-        assert window.spectrogram.grab().toImage() != first
-        assert window.health.state.endswith("sample.flac")
+        assert window.display.spectrogram.grab().toImage() != first
+        assert window.display.health.state.endswith("sample.flac")
 
 
 def test_pause_holds_the_picture_while_words_still_come(tmp_path: Path) -> None:
     with opened(tmp_path, sample_recording(), replay_speed=4.0) as window:
         wait_until(lambda: words_in_history(window))
-        QTest.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(window.display.controls.pause, Qt.MouseButton.LeftButton)
         live(0.1)
-        picture = window.spectrogram.grab().toImage()
+        picture = window.display.spectrogram.grab().toImage()
         count = len(words_in_history(window))
         wait_until(lambda: len(words_in_history(window)) > count + 2)
-        assert window.spectrogram.grab().toImage() == picture
-        QTest.mouseClick(window.controls.pause, Qt.MouseButton.LeftButton)
+        assert window.display.spectrogram.grab().toImage() == picture
+        QTest.mouseClick(window.display.controls.pause, Qt.MouseButton.LeftButton)
         live(0.1)
-        assert window.spectrogram.grab().toImage() != picture
+        assert window.display.spectrogram.grab().toImage() != picture
 
 
 def test_dragging_and_keys_look_back_and_end_returns(heard: MainWindow) -> None:
-    view = heard.spectrogram
-    newest = heard.viewport.right
+    view = heard.display.spectrogram
+    newest = heard.display.viewport.right
     start = view.plot.center().toPoint()
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=start)
     QTest.mouseMove(view, start + QPoint(50, 0))
     QTest.mouseMove(view, start + QPoint(100, 0))
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=start + QPoint(100, 0))
-    dragged = heard.viewport.right
+    dragged = heard.display.viewport.right
     assert dragged < newest - 0.5 * 16_000
     QTest.keyClick(view, Qt.Key.Key_Left)
-    assert heard.viewport.right < dragged
+    assert heard.display.viewport.right < dragged
     QTest.keyClick(view, Qt.Key.Key_End)
     live(0.1)
-    assert heard.viewport.right == pytest.approx(newest, abs=16_000)
+    assert heard.display.viewport.right == pytest.approx(newest, abs=16_000)
 
 
 def test_hovering_tells_time_frequency_and_decibels(heard: MainWindow) -> None:
-    plot = heard.spectrogram.plot
-    text = heard.spectrogram.readout(QPointF(plot.right() - plot.width() / 10, plot.center().y()))
+    plot = heard.display.spectrogram.plot
+    text = heard.display.spectrogram.readout(
+        QPointF(plot.right() - plot.width() / 10, plot.center().y())
+    )
     seconds, frequency, power = text.split("  ·  ")
-    right_s = heard.viewport.right / 16_000
+    right_s = heard.display.viewport.right / 16_000
     assert float(seconds.split()[0]) == pytest.approx(right_s - 1.0, abs=0.05)
     assert frequency == "4 kHz"
     assert -110 <= float(power.split()[0]) <= 20
@@ -126,8 +128,8 @@ def test_choosing_a_word_shows_why_it_fired(heard: MainWindow) -> None:
 
 def test_a_click_on_a_word_in_the_picture_chooses_it(heard: MainWindow) -> None:
     found = heard.engine.timeline.detections[-1]
-    view = heard.spectrogram
-    part = ((found.start + found.end) / 2 - heard.viewport.left) / (10 * 16_000)
+    view = heard.display.spectrogram
+    part = ((found.start + found.end) / 2 - heard.display.viewport.left) / (10 * 16_000)
     x = view.plot.left() + part * view.plot.width()
     QTest.mouseClick(
         view, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(view.plot.center().y()))
@@ -167,7 +169,7 @@ def test_the_history_is_exported(heard: MainWindow, tmp_path: Path, name: str) -
     else:
         found = [json.loads(line)["word"] for line in lines]
     assert found == [word.word for word in said()]
-    assert "Saved" in heard.banner.text
+    wait_until(lambda: "Saved" in heard.display.banner.text)
 
 
 def test_the_sound_is_saved(heard: MainWindow, tmp_path: Path) -> None:
@@ -204,11 +206,11 @@ def test_the_history_outlives_the_window_and_kept_clips_explain_it(tmp_path: Pat
 def test_a_threshold_that_is_dragged_up_silences_the_word_at_once(tmp_path: Path) -> None:
     with opened(tmp_path, sample_recording(), replay_speed=4.0) as window:
         wait_until(lambda: words_in_history(window))
-        row = next(row for row in window.words.rows if row.label == said()[-1].word)
+        row = next(row for row in window.display.words.rows if row.label == said()[-1].word)
         assert isinstance(row.bar, QAbstractSlider)
         row.bar.setFocus()
         QTest.keyClick(row.bar, Qt.Key.Key_End)
-        off = next(row for row in window.words.rows if row.label == said()[-2].word)
+        off = next(row for row in window.display.words.rows if row.label == said()[-2].word)
         assert isinstance(off.name, QCheckBox)
         off.name.click()
         wait_until(lambda: ended(window))
@@ -217,16 +219,16 @@ def test_a_threshold_that_is_dragged_up_silences_the_word_at_once(tmp_path: Path
 
 def test_sensitivity_moves_every_threshold_and_is_remembered(tmp_path: Path) -> None:
     with opened(tmp_path) as window:
-        wait_until(lambda: window.words.rows)
+        wait_until(lambda: window.display.words.rows)
         before = window.tuner.thresholds
-        window.controls.sensitivity.setValue(20)
+        window.display.controls.sensitivity.setValue(20)
         for word, threshold in window.tuner.thresholds.items():
             assert threshold == pytest.approx(max(0.05, before[word] - 0.2))
         assert window.engine.spotter is not None
         assert window.engine.spotter.detector.thresholds == window.tuner.thresholds
         moved = window.tuner.thresholds
     with opened(tmp_path) as window:
-        wait_until(lambda: window.words.rows)
+        wait_until(lambda: window.display.words.rows)
         assert window.tuner.thresholds == pytest.approx(moved)
 
 
@@ -259,11 +261,11 @@ def test_a_recording_that_cannot_be_read_is_said_and_the_next_one_works(tmp_path
     bad.write_bytes(b"no audio at all, only text that goes on for a while")
     with opened(tmp_path, bad) as window:
         wait_until(lambda: window.engine.phase is Phase.FAILED)
-        assert "bad.wav" in window.banner.text
+        assert "bad.wav" in window.display.banner.text
         assert not window.engine.active
         window.open_recording(sample_recording())
         wait_until(lambda: ended(window))
-        assert window.banner.text == ""
+        assert window.display.banner.text == ""
         assert words_in_history(window) == [word.word for word in said()]
 
 
@@ -272,13 +274,13 @@ def test_a_model_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     bad.write_bytes(b"nothing")
     with opened(tmp_path, model=str(bad)) as window:
         wait_until(lambda: window.engine.phase is Phase.FAILED)
-        assert "bad.safetensors" in window.banner.text
+        assert "bad.safetensors" in window.display.banner.text
 
 
 def test_without_its_microphone_the_window_says_so_and_tries_again(tmp_path: Path) -> None:
     with opened(tmp_path, device="no such microphone", start_listening=True) as window:
         wait_until(lambda: window.engine.phase is Phase.WAITING)
-        wait_until(lambda: "trying again in" in window.banner.text)
+        wait_until(lambda: "trying again in" in window.display.banner.text)
         assert window.engine.active
         window.open_recording(sample_recording())
         wait_until(lambda: ended(window))
@@ -311,17 +313,17 @@ def test_closing_stops_everything_within_a_second(tmp_path: Path) -> None:
 def test_stop_and_start_again(tmp_path: Path) -> None:
     with opened(tmp_path, sample_recording(), replay_speed=1.0) as window:
         wait_until(lambda: words_in_history(window))
-        QTest.mouseClick(window.controls.start, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(window.display.controls.start, Qt.MouseButton.LeftButton)
         wait_until(lambda: window.engine.phase is Phase.STOPPED)
-        assert window.controls.start.text() == "Start"
-        QTest.mouseClick(window.controls.start, Qt.MouseButton.LeftButton)
+        assert window.display.controls.start.text() == "Start"
+        QTest.mouseClick(window.display.controls.start, Qt.MouseButton.LeftButton)
         wait_until(lambda: len(words_in_history(window)) == 2)
         assert words_in_history(window) == ["yes", "yes"]
 
 
 def test_every_control_has_a_name_and_can_be_reached_by_keyboard(tmp_path: Path) -> None:
     with opened(tmp_path) as window:
-        wait_until(lambda: window.words.rows)
+        wait_until(lambda: window.display.words.rows)
         for kind in (QAbstractButton, QComboBox, QAbstractSlider):
             for control in window.findChildren(kind):
                 if not control.isVisible() or control.parent() is None or is_inner(control):

@@ -2,29 +2,26 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from kwspot.audio.source import Chunk, Notice
-from kwspot.audio.worker import Worker
+from kwspot.audio.source import Notice
 from kwspot.errors import KwspotError
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.listener import Ended, Event, Listener
-from kwspot.spotting.mailbox import Mailbox
 from kwspot.spotting.spotter import Spotter
 
+from .feed import Feed
+from .loader import Loader
 from .origins import Microphone, ModelChoice, Origin, Recording
-from .timeline import SECONDS, Timeline
-from .vitals import Figures, Vitals
+from .timeline import Timeline
+from .vitals import Figures
 
 RETRY_S = 3.0
 """How long until a microphone that could not be opened is tried again."""
 STOPPING_S = 1.0
 HIDDEN_MS = 100
-_CHUNKS = 16_384
 
 
 class Phase(StrEnum):
@@ -42,13 +39,15 @@ class Phase(StrEnum):
 class Engine(QObject):
     """Starts, stops and changes the listening; drains its mailboxes on a timer.
 
-    `timeline` is what the views draw; `spotter` is None until the first model is loaded.
+    `origin` is listened to, by the model of `choice`; `problem` is what is wrong, or "".
     """
 
     phase_changed = Signal(object)
     model_changed = Signal()
     restarted = Signal()
+    """Another timeline has begun."""
     ticked = Signal(float)
+    """Seconds since the last time; everything that is new has been told."""
     detected = Signal(object)
     told = Signal(object)
     problem_changed = Signal(str)
@@ -56,29 +55,23 @@ class Engine(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.spotter: Spotter | None = None
-        self.timeline = Timeline(257, (), 5)
         self.phase = Phase.STOPPED
         self.problem = ""
         self.origin: Origin = Microphone()
         self.choice = ModelChoice()
         self.source_name = ""
-        self._loaded: ModelChoice | None = None
-        self._loading: tuple[ModelChoice, Future[Spotter]] | None = None
-        self._worker = Worker("kwspot-model")
-        self._worker.start()
+        self._feed = Feed()
+        self._loader = Loader(self)
+        self._loader.loaded.connect(self._model_loaded)
+        self._loader.failed.connect(self._fail)
+        self._loader.crashed.connect(self.crashed)
         self._listener: Listener | None = None
         self._retiring: list[tuple[Listener, float]] = []
         self._wanted = False
         self._retry_s: float | None = None
         self._reconnect_s: float | None = None
-        self._chunks: Mailbox[tuple[float, Chunk]] = Mailbox(_CHUNKS)
-        self._vitals = Vitals()
-        self._lost_s = 0.0
         self._lost_message = ""
-        self._fresh = False
-        self._peak = 0.0
-        self._missed = 0
+        self._dropped = 0
         self._last_s = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -93,10 +86,7 @@ class Engine(QObject):
         self._wanted = True
         self._retry_s = None
         self._set_problem("")
-        if self._loaded == self.choice and self.spotter is not None:
-            self._set_phase(Phase.OPENING)
-        else:
-            self._load()
+        self._load()
 
     def stop(self) -> None:
         """Stop listening; what was heard so far is still delivered."""
@@ -116,8 +106,7 @@ class Engine(QObject):
 
     def set_choice(self, choice: ModelChoice) -> None:
         """Use another model, processor or hop; loads it."""
-        loading = self._loading is not None and self._loading[0] == choice
-        if choice == self.choice and (loading or self._loaded == choice):
+        if choice == self.choice and choice == self._loader.choice:
             return
         self.choice = choice
         if self._wanted:
@@ -140,9 +129,19 @@ class Engine(QObject):
         self._retire()
         for listener, _ in self._retiring:
             listener.__exit__(None, None, None)
-        self._worker.finish(0.05)
+        self._loader.finish()
 
     # What the window asks
+
+    @property
+    def spotter(self) -> Spotter | None:
+        """What it listens with; None until the first model is loaded."""
+        return self._loader.spotter
+
+    @property
+    def timeline(self) -> Timeline:
+        """What was heard lately."""
+        return self._feed.timeline
 
     @property
     def active(self) -> bool:
@@ -156,12 +155,11 @@ class Engine(QObject):
 
     def figures(self) -> Figures:
         """For the health strip."""
-        return self._vitals.figures(self._lost_s)
+        return self._feed.figures()
 
     def take_peak(self) -> float:
         """The largest amplitude since this was last asked, 0..1."""
-        peak, self._peak = self._peak, 0.0
-        return peak
+        return self._feed.take_peak()
 
     # The feed
 
@@ -169,7 +167,7 @@ class Engine(QObject):
         """Take what the threads have left; called by the timer."""
         now_s = time.monotonic()
         elapsed_s, self._last_s = now_s - self._last_s, now_s
-        self._check_loading()
+        self._loader.poll()
         self._check_retiring(now_s)
         if self._listener is not None:
             self._drain(self._listener)
@@ -182,89 +180,38 @@ class Engine(QObject):
         self.ticked.emit(elapsed_s)
 
     def _load(self) -> None:
-        choice = self.choice
-        self._set_phase(Phase.LOADING)
-        if self._loading is None or self._loading[0] != choice:
-            self._loading = (choice, self._worker.submit(choice.spotter))
+        if self._loader.ask(self.choice):
+            self._set_phase(Phase.OPENING if self._wanted else Phase.STOPPED)
+        else:
+            self._set_phase(Phase.LOADING)
 
-    def _check_loading(self) -> None:
-        if self._loading is None or not self._loading[1].done():
-            return
-        (choice, future), self._loading = self._loading, None
-        try:
-            spotter = future.result()
-        except KwspotError as error:
-            if choice == self.choice:
-                self._fail(str(error))
-            return
-        except Exception as error:
-            self._fail(self.tr("The model cannot be loaded: {0}").format(error))
-            self.crashed.emit(error)
-            return
-        if choice != self.choice:
-            return
-        self.spotter, self._loaded = spotter, choice
+    def _model_loaded(self) -> None:
         self.model_changed.emit()
         self._set_phase(Phase.OPENING if self._wanted else Phase.STOPPED)
 
     def _open(self) -> None:
         assert self.spotter is not None
-        spotter = self.spotter
-        chunks: Mailbox[tuple[float, Chunk]] = Mailbox(_CHUNKS)
-        self._chunks = chunks
-        self._listener = Listener(
-            spotter,
-            self.origin.opener(),
-            tap=lambda chunk: chunks.put((time.monotonic(), chunk)),
-            updates_kept=SECONDS * 100 // spotter.hop_frames,
-        )
+        self._listener = self._feed.listener(self.spotter, self.origin)
+        self._dropped = 0
         self.source_name = self._listener.source_name
-        self._vitals.restart()
-        self._lost_s = 0.0
-        self._fresh = False
         self._listener.__enter__()
 
-    def _begin_timeline(self) -> None:
-        """The first sound of a source is here: what was before it gives way."""
-        if self._fresh or self.spotter is None:
-            return
-        self._fresh = True
-        bins = self.spotter.checkpoint.features.bins
-        self.timeline = Timeline(bins, self.spotter.labels, self.spotter.hop_frames)
-        self.restarted.emit()
-
     def _drain(self, listener: Listener) -> None:
-        # A detection comes after its update: with events taken first, no update is missing.
-        events = listener.events.drain()
-        chunks = self._chunks.drain()
-        updates = listener.updates.drain()
-        if chunks:
-            self._begin_timeline()
-        for at_s, chunk in chunks:
-            self._vitals.arrived(chunk.end, at_s)
-            self.timeline.push_chunk(chunk)
-        if updates and self._fresh:
-            self.timeline.push_updates(updates)
-            self._vitals.updated(updates[-1].end, len(updates))
-        self._peak = max(self._peak, listener.take_peak())
-        self._lost_s = self._lost(listener)
+        events, begun = self._feed.drain(listener)
+        if begun:
+            self.restarted.emit()
         for event in events:
             self._handle(event)
         dropped = listener.events.dropped
-        if dropped > self._missed:
-            self._missed = dropped
+        if dropped > self._dropped:
+            self._dropped = dropped
             message = self.tr("{0} results were dropped: this machine is too busy").format(dropped)
             self.told.emit(Notice("warning", "results-dropped", message))
-
-    def _lost(self, listener: Listener) -> float:
-        with suppress(RuntimeError):  # a source that is being opened may not know its rate yet
-            return listener.lost_seconds
-        return self._lost_s
 
     def _handle(self, event: Event) -> None:
         match event:
             case Detection():
-                self._vitals.detected(event.end)
+                self._feed.detected(event.end)
                 self.timeline.detections.append(event)
                 self.detected.emit(event)
             case Notice():
@@ -314,7 +261,8 @@ class Engine(QObject):
         until_s = self._reconnect_s if self._retry_s is None else self._retry_s
         if self.phase is Phase.WAITING and until_s is not None:
             seconds = max(1, round(until_s - now_s + 0.4))
-            text = self.tr("{0} — trying again in {1} s").format(self._lost_message, seconds)
+            trouble = self._lost_message.removesuffix("; trying to get it back")
+            text = self.tr("{0} — trying again in {1} s").format(trouble, seconds)
             self._set_problem(text)
 
     def _retire(self) -> None:

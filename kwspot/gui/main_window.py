@@ -21,25 +21,17 @@ from kwspot.spotting.detector import Detection
 from . import theme
 from .announcer import Announcer
 from .chronicle import Chronicle
-from .controls import Controls
 from .crash import CrashReporter
 from .device_list import DeviceList
+from .display import Display
 from .engine import HIDDEN_MS, Engine, Phase
-from .health import Banner, HealthStrip
 from .history_panel import HistoryPanel
-from .last_word import LastWord
-from .level import LevelStrip
 from .menus import Menus
 from .origins import Microphone, ModelChoice, Recording
 from .settings import Preferences, Settings
-from .spectrogram import Spectrogram
-from .timeline import Timeline
 from .tuner import Tuner
-from .viewport import Viewport
-from .words import WordBars
 
-_FIGURES_S = 0.5
-_WORDS_S = 0.03
+_SOON_MS = 1000
 _DAILY_MS = 24 * 3600 * 1000
 
 
@@ -54,19 +46,22 @@ class MainWindow(QMainWindow):
         self.engine = Engine(self)
         self.tuner = Tuner(self)
         self.devices = DeviceList(self)
-        self.viewport = Viewport(self)
+        self.display = Display(self.engine, self.tuner, self.devices, self)
         self.chronicle = Chronicle(folder, self.preferences.history_days, self)
         self.announcer = Announcer(self)
         self.crashes = CrashReporter(folder / "faults.log", self)
-        self._frozen: Timeline | None = None
-        self._since_figures_s = self._since_words_s = 0.0
         self._build()
         self._connect()
         self.menus = Menus(self)
         self.tuner.restore(
             self.preferences.sensitivity, self.preferences.thresholds, self.preferences.disabled
         )
+        self._save_soon = QTimer(self)
+        self._save_soon.setSingleShot(True)
+        self._save_soon.timeout.connect(lambda: self.settings.save(self.preferences))
         self.apply(self.preferences)
+        self.display.controls.show_sensitivity(self.tuner.sensitivity)
+        self.display.viewport.set_span(self.preferences.span_s)
         self._restore_layout()
         if origin is not None:
             self.engine.origin = origin
@@ -76,8 +71,8 @@ class MainWindow(QMainWindow):
         self._daily.timeout.connect(lambda: self.chronicle.prune(self.preferences.history_days))
         self._daily.start(_DAILY_MS)
         if settings.trouble:
-            self.banner.tell(settings.trouble)
-        self._show_phase(Phase.STOPPED)
+            self.display.banner.tell(settings.trouble)
+        self.display.show_phase(Phase.STOPPED)
 
     def begin(self) -> None:
         """Load the model, and listen where that is wanted; called once the window is shown."""
@@ -99,37 +94,18 @@ class MainWindow(QMainWindow):
             QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
         )
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.controls = Controls(self.devices)
-        self.banner = Banner()
-        self.spectrogram = Spectrogram(self.viewport)
-        self.strip = LevelStrip(self.viewport)
-        self.last_word = LastWord()
-        self.words = WordBars(self.tuner)
         self.history = HistoryPanel(self.chronicle, self)
-        self.health = HealthStrip()
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(8, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.banner)
-        column.addWidget(self.spectrogram, 1)
-        column.addWidget(self.strip)
-        self.setCentralWidget(middle)
+        self.setCentralWidget(self.display.picture)
         bar = self.addToolBar(self.tr("Controls"))
         bar.setObjectName("controls")
         bar.setMovable(False)
         bar.toggleViewAction().setVisible(False)
-        bar.addWidget(self.controls)
+        bar.addWidget(self.display.controls)
         bar.setStyleSheet("QToolBar { padding: 0; }")
-        side = QWidget()
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 8, 0)
-        column.setSpacing(6)
-        column.addWidget(self.last_word)
-        column.addWidget(self.words, 1)
+        right = Qt.DockWidgetArea.RightDockWidgetArea
         below = Qt.DockWidgetArea.BottomDockWidgetArea
         self.docks = [
-            self._dock("words", self.tr("Words"), side, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("words", self.tr("Words"), self.display.side, right),
             self._dock("history", self.tr("History"), _inset(self.history.table, 8), below),
             self._dock("why", self.tr("Why it fired"), self.history.why, below),
         ]
@@ -138,7 +114,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks(self.docks[1:], [300, 480], Qt.Orientation.Horizontal)
         self.resizeDocks(self.docks[1:2], [215], Qt.Orientation.Vertical)
         self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addWidget(self.health, 1)
+        self.statusBar().addWidget(self.display.health, 1)
 
     def _dock(self, name: str, title: str, inner: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -148,29 +124,26 @@ class MainWindow(QMainWindow):
         return dock
 
     def _connect(self) -> None:
-        engine, controls = self.engine, self.controls
-        engine.phase_changed.connect(self._show_phase)
+        engine, display, history = self.engine, self.display, self.history
         engine.model_changed.connect(self._model_changed)
-        engine.restarted.connect(self._restarted)
         engine.detected.connect(self._detected)
-        engine.problem_changed.connect(self._problem)
         engine.told.connect(self._told)
         engine.crashed.connect(self.crashes.report)
         engine.ticked.connect(self._tick)
         self.tuner.changed.connect(self._retune)
+        controls = display.controls
         controls.start_asked.connect(self.toggle_listening)
-        controls.pause_asked.connect(self.toggle_pause)
+        controls.pause_asked.connect(display.toggle_pause)
         controls.device_chosen.connect(self.choose_device)
         controls.open_asked.connect(self.ask_for_recording)
         controls.speed_chosen.connect(self.choose_speed)
         controls.sensitivity_chosen.connect(self.tuner.set_sensitivity)
-        self.viewport.live_changed.connect(self._live_changed)
-        self.spectrogram.detection_clicked.connect(self.history.choose)
-        self.spectrogram.place_clicked.connect(self._ask_missed)
-        self.history.chosen.connect(self.spectrogram.select)
-        self.history.said.connect(self.banner.tell)
-        self.spectrogram.colours_moved.connect(self._move_colours)
-        self.chronicle.troubled.connect(self.banner.tell)
+        display.spectrogram.detection_clicked.connect(history.choose)
+        display.spectrogram.place_clicked.connect(self._ask_missed)
+        display.spectrogram.colours_moved.connect(self._move_colours)
+        history.chosen.connect(display.spectrogram.select)
+        history.said.connect(display.banner.tell)
+        self.chronicle.troubled.connect(display.banner.tell)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.restyle())
 
     # What the user does
@@ -180,21 +153,14 @@ class MainWindow(QMainWindow):
         if self.engine.active:
             self.engine.stop()
         else:
-            self.viewport.go_live()
+            self.display.viewport.go_live()
             self.engine.start()
-        self.controls.show_listening(active=self.engine.active)
-
-    def toggle_pause(self) -> None:
-        """Hold the picture, or let it follow again."""
-        if self.viewport.live:
-            self.viewport.hold()
-        else:
-            self.viewport.go_live()
+        self.display.controls.show_listening(active=self.engine.active)
 
     def choose_device(self, device: str) -> None:
         """Listen to a microphone."""
         self.remember(replace(self.preferences, device=device))
-        self.viewport.go_live()
+        self.display.viewport.go_live()
         self.engine.set_origin(Microphone(device or None))
         if not self.engine.active:
             self.engine.start()
@@ -208,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def open_recording(self, path: Path) -> None:
         """Listen to a recording, from its begin."""
-        self.viewport.go_live()
+        self.display.viewport.go_live()
         self.engine.set_origin(Recording(path, self.preferences.replay_speed))
         if not self.engine.active:
             self.engine.start()
@@ -228,19 +194,9 @@ class MainWindow(QMainWindow):
         """Make everything as the preferences say, and keep them."""
         self.remember(preferences)
         self.restyle()
-        self.spectrogram.set_look(
-            logarithmic=preferences.logarithmic,
-            colours=preferences.colours,
-            low_db=preferences.low_db,
-            high_db=preferences.high_db,
-        )
-        self.history.why.plot.set_look(self.spectrogram.look)
-        self.viewport.set_span(preferences.span_s)
-        self.last_word.still = preferences.reduced_motion
+        self.display.apply(preferences)
+        self.history.why.plot.set_look(self.display.spectrogram.look)
         self.setAnimated(not preferences.reduced_motion)
-        self.controls.show_device(preferences.device)
-        self.controls.show_speed(preferences.replay_speed)
-        self.controls.show_sensitivity(self.tuner.sensitivity)
         self.chronicle.keep_clips = preferences.keep_clips
         self.chronicle.clips.limit_bytes = preferences.clip_limit_mb * 1_000_000
         self._set_pace()
@@ -252,9 +208,8 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         theme.apply(application, self.preferences.theme, large=self.preferences.large_text)
-        self.banner.restyle()
+        self.display.restyle()
         self.history.table.tighten()
-        self.words.tighten()
 
     # What the engine tells
 
@@ -274,28 +229,14 @@ class MainWindow(QMainWindow):
 
     def _retune(self) -> None:
         self.engine.retune(self.tuner.enabled, self.tuner.thresholds)
-        self.controls.show_sensitivity(self.tuner.sensitivity)
+        self.display.controls.show_sensitivity(self.tuner.sensitivity)
         self.preferences = replace(
             self.preferences,
             sensitivity=self.tuner.sensitivity,
             thresholds=dict(self.tuner.own),
             disabled=tuple(sorted(self.tuner.disabled)),
         )
-
-    def _restarted(self) -> None:
-        self.viewport.restart()
-        self._frozen = None
-        self._show_timeline(self.engine.timeline)
-        self.last_word.clear()
-
-    def _show_timeline(self, timeline: Timeline) -> None:
-        self.spectrogram.set_timeline(timeline)
-        self.strip.set_timeline(timeline)
-
-    def _live_changed(self, live: bool) -> None:
-        self._frozen = None if live else self.engine.timeline.frozen()
-        self._show_timeline(self._frozen or self.engine.timeline)
-        self.controls.show_live(live=live)
+        self._save_soon.start(_SOON_MS)
 
     def _detected(self, found: Detection) -> None:
         spotter = self.engine.spotter
@@ -310,55 +251,23 @@ class MainWindow(QMainWindow):
             model="bundled" if model is None else str(model),
             source=self.engine.source_name,
         )
-        self.last_word.show_word(found)
+        self.display.show_word(found)
         self.announcer.word(found)
 
     def _ask_missed(self, position: float, where: QPoint) -> None:
         """A menu of the words that may have been said here, and not heard."""
         menu = QMenu(self)
         menu.addSection(self.tr("A word was missed here:"))
-        timeline = self._frozen or self.engine.timeline
+        timeline = self.display.timeline
         for word in self.tuner.words:
             menu.addAction(word).triggered.connect(
                 lambda _checked, word=word: self.history.mark_missed(timeline, position, word)
             )
         menu.popup(where)
 
-    def _problem(self, message: str) -> None:
-        kind = "error" if self.engine.phase is Phase.FAILED else "warning"
-        self.banner.tell(message, kind)
-
     def _told(self, notice: Notice) -> None:
         if notice.level == "warning":
             self.announcer.say(notice.message)
-
-    def _show_phase(self, phase: Phase) -> None:
-        name, recording = self.engine.source_name, ""
-        if isinstance(self.engine.origin, Recording):
-            name = recording = self.engine.origin.path.name
-        self.controls.show_recording(recording)
-        self.setWindowTitle(f"{recording} – kwspot" if recording else "kwspot")
-        sign, text = {
-            Phase.STOPPED: ("■", self.tr("Stopped")),
-            Phase.LOADING: ("…", self.tr("Loading the model")),
-            Phase.OPENING: ("…", self.tr("Opening the sound")),
-            Phase.LISTENING: ("●", self.tr("Listening to {0}").format(name)),
-            Phase.WAITING: ("⚠", self.tr("Waiting for the microphone")),
-            Phase.ENDED: ("■", self.tr("End of {0}").format(name)),
-            Phase.FAILED: ("✖", self.tr("Not listening")),
-        }[phase]
-        self.health.set_state(sign, text)
-        self.controls.show_listening(active=self.engine.active)
-        self.last_word.set_idle(
-            self.tr("Say one of the words below")
-            if phase is Phase.LISTENING
-            else self.tr("The words you say appear here")
-        )
-        self.spectrogram.set_hint(
-            self.tr("Press Start to listen, or drop a recording here")
-            if phase in (Phase.STOPPED, Phase.FAILED)
-            else f"{text} …"
-        )
 
     def _tick(self, elapsed_s: float) -> None:
         engine = self.engine
@@ -367,26 +276,7 @@ class MainWindow(QMainWindow):
         self.history.poll()
         if self.isHidden() or self.isMinimized():
             return
-        self.controls.meter.advance(engine.take_peak(), elapsed_s)
-        # A recording is followed by zeros, so that its last windows are whole: not shown.
-        newest = max(0, min(engine.timeline.newest, engine.timeline.heard))
-        self.viewport.follow(newest, elapsed_s, 0.0 if ended else engine.pace)
-        self.spectrogram.advance()
-        self.strip.advance()
-        self.last_word.advance(elapsed_s)
-        self._since_words_s += elapsed_s
-        if self._since_words_s >= _WORDS_S:
-            self.words.advance(self._scores(), self._since_words_s)
-            self._since_words_s = 0.0
-        self._since_figures_s += elapsed_s
-        if self._since_figures_s >= _FIGURES_S:
-            self._since_figures_s = 0.0
-            self.health.show_figures(engine.figures(), paced=engine.pace > 0.0)
-
-    def _scores(self) -> list[float] | None:
-        if self.engine.phase is not Phase.LISTENING:
-            return None
-        return self.engine.timeline.latest_scores
+        self.display.advance(elapsed_s)
 
     def _move_colours(self, decibels: float) -> None:
         low, high = self.preferences.low_db + decibels, self.preferences.high_db + decibels
@@ -429,7 +319,7 @@ class MainWindow(QMainWindow):
         """Stop everything, within a second."""
         self.settings.save_layout("window", self.saveGeometry())
         self.settings.save_layout("docks", self.saveState())
-        self.remember(replace(self.preferences, span_s=self.viewport.span_s))
+        self.remember(replace(self.preferences, span_s=self.display.viewport.span_s))
         self.settings.flush()
         self.hide()
         self.devices.stop()

@@ -83,7 +83,7 @@ class Menus(QObject):
         window = self._window
         menu = self._menu(self.tr("&Listen"))
         self._add(menu, self.tr("&Start or stop"), window.toggle_listening, "F5", "Ctrl+L")
-        self._add(menu, self.tr("&Pause the picture"), window.toggle_pause, "Ctrl+P")
+        self._add(menu, self.tr("&Pause the picture"), window.display.toggle_pause, "Ctrl+P")
         self._add(menu, self.tr("Find &microphones"), window.devices.refresh, "Ctrl+R")
         menu.addSeparator()
         self._add(menu, self.tr("&Thresholds as the model has them"), window.tuner.reset)
@@ -91,9 +91,15 @@ class Menus(QObject):
     def _view(self) -> None:
         window = self._window
         menu = self._menu(self.tr("&View"))
-        self._add(menu, self.tr("Back to &now"), window.viewport.go_live, "Ctrl+End")
-        self._add(menu, self.tr("&Less time"), lambda: window.viewport.zoom(-1), "Ctrl++", "Ctrl+=")
-        self._add(menu, self.tr("&More time"), lambda: window.viewport.zoom(1), "Ctrl+-")
+        self._add(menu, self.tr("Back to &now"), window.display.viewport.go_live, "Ctrl+End")
+        self._add(
+            menu,
+            self.tr("&Less time"),
+            lambda: window.display.viewport.zoom(-1),
+            "Ctrl++",
+            "Ctrl+=",
+        )
+        self._add(menu, self.tr("&More time"), lambda: window.display.viewport.zoom(1), "Ctrl+-")
         menu.addSeparator()
         self._toggle(menu, self.tr("Lo&garithmic frequencies"), "logarithmic", "Ctrl+G")
         colours = menu.addMenu(self.tr("&Colours"))

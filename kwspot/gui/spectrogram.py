@@ -2,20 +2,9 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QContextMenuEvent,
-    QFocusEvent,
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.detector import Detection
@@ -23,38 +12,23 @@ from kwspot.spotting.detector import Detection
 from . import theme
 from .axes import Plot, draw_frequencies, draw_grid, draw_scale, draw_times, draw_words
 from .picture import Look, Picture
-from .plotting import draw_chip, draw_focus, hertz_text, left_margin, right_margin, time_text
+from .plotting import draw_chip, draw_focus, hertz_text, time_text
+from .time_view import TimeView
 from .timeline import FRAME_SAMPLES, Timeline, decode_db
 from .viewport import Viewport
 
-_DRAG_PX = 4.0
 
-
-class Spectrogram(QWidget):
+class Spectrogram(TimeView):
     """Time to the right, frequency upwards, power as colour; the words heard in brackets."""
 
-    detection_clicked = Signal(object)
-    place_clicked = Signal(float, QPoint)
-    """A position in samples of which a context menu was asked for, and where on the screen."""
-    colours_moved = Signal(float)
-    """Decibels by which the ends of the colour scale shall move."""
-
     def __init__(self, viewport: Viewport, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._viewport = viewport
-        self._timeline = Timeline(257, (), 5)
+        super().__init__(viewport, parent)
         self._picture = Picture()
         self._look = Look()
-        self._hover: QPointF | None = None
-        self._pressed: QPointF | None = None
-        self._dragged = False
-        self._shown = (-1, False)
+        self._shown: object = None
         self._hint = ""
         self.selected: Detection | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Spectrogram"))
         self.setAccessibleDescription(
             self.tr(
@@ -62,20 +36,10 @@ class Spectrogram(QWidget):
                 "change how much time is shown, Space pauses, End returns to now."
             )
         )
-        viewport.changed.connect(self.update)
-        viewport.live_changed.connect(lambda _live: self.update())
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Small, but legible."""
-        return QSize(320, 120)
-
-    def sizeHint(self) -> QSize:  # noqa: N802
-        """As wide as the window lets it."""
-        return QSize(720, 320)
 
     def set_timeline(self, timeline: Timeline) -> None:
         """Show another timeline."""
-        self._timeline = timeline
+        self.timeline = timeline
         self._picture.show(timeline)
         self.update()
 
@@ -104,45 +68,11 @@ class Spectrogram(QWidget):
 
     def advance(self) -> None:
         """Draw what is new, where anything is."""
-        state = (self._right_px(), bool(self._timeline.detections))
+        words = self.timeline.detections
+        state = (self.right_px(), words[-1] if words else None)
         if state != self._shown:
             self._shown = state
-            self.update(self._moving())
-
-    @property
-    def plot(self) -> QRectF:
-        """Where the picture itself is."""
-        metrics = QFontMetricsF(self.font())
-        box = QRectF(self.rect())
-        return QRectF(
-            round(left_margin(self)),
-            round(metrics.height() / 2 + 2),
-            max(10, round(box.width() - left_margin(self) - right_margin(self))),
-            max(10, round(box.height() - metrics.height() * 1.5 - 10)),
-        )
-
-    def time_at(self, x: float) -> float:
-        """The position in samples at a place from the left of the widget."""
-        plot = self.plot
-        part = (x - plot.left()) / plot.width()
-        return self._viewport.left + part * (self._viewport.right - self._viewport.left)
-
-    def _moving(self) -> QRect:
-        plot = self.plot.toRect()
-        return QRect(0, plot.top(), plot.right() + 8, self.height() - plot.top())
-
-    def _px_samples(self) -> float:
-        return self._viewport.span_s * SAMPLE_RATE_HZ / self._width_px()
-
-    def _width_px(self) -> int:
-        return max(1, round(self.plot.width() * self.devicePixelRatioF()))
-
-    def _right_px(self) -> int:
-        return int(self._viewport.right // self._px_samples())
-
-    def _x_of(self, position: float) -> float:
-        behind = self._right_px() - position / self._px_samples()
-        return self.plot.right() - behind / self.devicePixelRatioF()
+            self.update(self.moving())
 
     # Painting
 
@@ -152,19 +82,19 @@ class Spectrogram(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(colours.window))
         area = self.plot
-        plot = Plot(area, self._x_of, self._look, colours)
+        plot = Plot(area, self.x_of, self._look, colours)
         self._paint_picture(painter, area)
         painter.save()
         painter.setClipRect(area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         draw_grid(painter, plot)
-        draw_words(painter, plot, self._timeline.detections, self.selected)
+        draw_words(painter, plot, self.timeline.detections, self.selected)
         self._paint_hover(painter, area)
         painter.restore()
-        if self._timeline.newest_frame < 0:
+        if self.timeline.newest_frame < 0:
             self._paint_hint(painter, area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        view = self._viewport
+        view = self.viewport
         draw_times(painter, plot, view.left / SAMPLE_RATE_HZ, view.right / SAMPLE_RATE_HZ)
         if event.rect().right() > area.right() + 10 or event.rect().left() < area.left() - 10:
             draw_frequencies(painter, plot)
@@ -177,9 +107,9 @@ class Spectrogram(QWidget):
         self._picture.set_look(
             replace(
                 self._look,
-                width=self._width_px(),
+                width=self.width_px(),
                 height=max(1, round(plot.height() * ratio)),
-                px_samples=self._px_samples(),
+                px_samples=self.px_samples(),
             )
         )
         height = self._picture.look.height
@@ -187,18 +117,18 @@ class Spectrogram(QWidget):
         # One pixel of the image is one of the screen.
         painter.translate(plot.topLeft())
         painter.scale(1.0 / ratio, 1.0 / ratio)
-        for x, image, first, count in self._picture.pieces(self._right_px()):
+        for x, image, first, count in self._picture.pieces(self.right_px()):
             painter.drawImage(QPointF(x, 0), image, QRectF(first, 0, count, height))
         painter.restore()
 
     def _paint_hover(self, painter: QPainter, plot: QRectF) -> None:
-        if self._hover is None or not plot.contains(self._hover):
+        if self.hover is None or not plot.contains(self.hover):
             return
-        text = self.readout(self._hover)
+        text = self.readout(self.hover)
         if not text:
             return
         painter.setPen(QPen(QColor(255, 255, 255, 120), 1.0, Qt.PenStyle.DotLine))
-        x, y = self._hover.x(), self._hover.y()
+        x, y = self.hover.x(), self.hover.y()
         painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
         metrics = QFontMetricsF(painter.font())
@@ -214,11 +144,11 @@ class Spectrogram(QWidget):
         frame = round(position / FRAME_SAMPLES)
         part = (plot.bottom() - place.y()) / plot.height()
         frequency = self._look.frequency(min(max(part, 0.0), 1.0))
-        if not 0 <= frame <= self._timeline.newest_frame:
+        if not 0 <= frame <= self.timeline.newest_frame:
             return ""
-        bins = self._timeline.bins
+        bins = self.timeline.bins
         place_of_bin = round(frequency / (SAMPLE_RATE_HZ / 2) * (bins - 1))
-        code = int(self._timeline.columns(frame, frame + 1)[0, place_of_bin])
+        code = int(self.timeline.columns(frame, frame + 1)[0, place_of_bin])
         power = f"{decode_db(code):.0f} dB" if code else self.tr("no audio")
         seconds = time_text(position / SAMPLE_RATE_HZ, 2)
         return f"{seconds}  ·  {hertz_text(frequency)}  ·  {power}"
@@ -227,102 +157,3 @@ class Spectrogram(QWidget):
         painter.setPen(QColor(235, 235, 245, 210))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(plot.adjusted(30, 20, -30, -20), int(flags), self._hint)
-
-    # Mouse and keyboard
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Begin to drag."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed, self._dragged = event.position(), False
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Drag through time, or tell what is here."""
-        if self._pressed is not None:
-            distance = event.position().x() - self._pressed.x()
-            if self._dragged or abs(distance) > _DRAG_PX:
-                self._dragged = True
-                self._pressed = event.position()
-                self._pan(distance / self.plot.width() * self._viewport.span_s)
-                return
-        self._hover = event.position()
-        self.update(self._moving())
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """A click on a word chooses it."""
-        pressed, self._pressed = self._pressed, None
-        if pressed is None or self._dragged or event.button() != Qt.MouseButton.LeftButton:
-            return
-        position = self.time_at(event.position().x())
-        slack = 0.1 * SAMPLE_RATE_HZ
-        for found in reversed(self._timeline.detections):
-            if found.start - slack <= position <= found.end + slack:
-                self.detection_clicked.emit(found)
-                return
-
-    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
-        """Back to now."""
-        self._viewport.go_live()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """Ask what may be done here; the keyboard asks in the middle."""
-        place = event.pos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.plot.center().toPoint()
-        position = self.time_at(place.x())
-        if 0 <= position <= self._timeline.newest:
-            self.place_clicked.emit(position, self.mapToGlobal(place))
-
-    def leaveEvent(self, _event: object) -> None:  # noqa: N802
-        """The mouse has gone."""
-        self._hover = None
-        self.update(self._moving())
-
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
-        """Turn through time; with Ctrl, more or less of it; over the scale, move the colours."""
-        turn = event.angleDelta().y() or event.angleDelta().x()
-        if event.position().x() > self.plot.right():
-            self.colours_moved.emit(5.0 if turn > 0 else -5.0)
-        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._viewport.zoom(-1 if turn > 0 else 1)
-        else:
-            self._pan(turn / 120.0 * self._viewport.span_s / 10.0)
-        event.accept()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Everything the mouse can do."""
-        step = self._viewport.span_s / 10.0
-        match event.key():
-            case Qt.Key.Key_Left:
-                self._pan(step)
-            case Qt.Key.Key_Right:
-                self._pan(-step)
-            case Qt.Key.Key_PageUp:
-                self._pan(10 * step)
-            case Qt.Key.Key_PageDown:
-                self._pan(-10 * step)
-            case Qt.Key.Key_End:
-                self._viewport.go_live()
-            case Qt.Key.Key_Space:
-                if self._viewport.live:
-                    self._viewport.hold()
-                else:
-                    self._viewport.go_live()
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self._viewport.zoom(-1)
-            case Qt.Key.Key_Minus:
-                self._viewport.zoom(1)
-            case _:
-                super().keyPressEvent(event)
-
-    def _pan(self, seconds: float) -> None:
-        self._viewport.pan(seconds, self._timeline.oldest, max(0, self._timeline.newest))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show where the keyboard is."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Show it no more."""
-        super().focusOutEvent(event)
-        self.update()
