@@ -121,10 +121,13 @@ class Classifier(StreamClassifier):
         """A stream of which nothing has been heard: zeros before its first column."""
         return StreamState(*self._silence)
 
-    @torch.inference_mode()
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
         if len(items) == 1 and items[0][1].shape[1] <= self._few_rows:
             return [self._advance_few(*items[0])]
+        return self._advance_many(items)
+
+    @torch.inference_mode()
+    def _advance_many(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
         columns = torch.stack([columns.T for _, columns in items]).to(self.device)
         contexts = torch.stack([state.columns for state, _ in items])
         features = torch.stack([state.features for state, _ in items])

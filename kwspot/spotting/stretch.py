@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -77,13 +78,13 @@ class Stretch:
     def interpret(self, columns: Tensor, scores: Scores) -> list[Update]:
         """One update for each window the columns complete, in order."""
         ends, found = self._decide(scores)
-        hop = self._hop
+        parts = torch.split(columns, self._hop, dim=1) if len(ends) > 1 else [columns]
         return [
             Update(
                 end=end,
                 posteriors=posteriors,
                 smoothed=smoothed,
-                columns=columns[:, place * hop : (place + 1) * hop],
+                columns=parts[place],
                 detection=found.get(place),
             )
             for place, (end, posteriors, smoothed) in enumerate(
