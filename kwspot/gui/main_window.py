@@ -215,7 +215,8 @@ class MainWindow(QMainWindow):
     def _ask_missed(self, position: float, where: QPoint) -> None:
         """A menu of the words that may have been said here, and not heard."""
         menu = QMenu(self)
-        menu.addSection(self.tr("A word was missed here:"))
+        menu.addAction(self.tr("A word was missed here:")).setEnabled(False)
+        menu.addSeparator()
         timeline = self.display.timeline
         for word in self.tuner.words:
             menu.addAction(word).triggered.connect(
