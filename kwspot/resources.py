@@ -23,6 +23,11 @@ def icon() -> Path:
     return _asset("icon.svg")
 
 
+def check_mark(theme: str) -> Path:
+    """The tick in a box that is ticked, for the "light" or the "dark" theme."""
+    return _asset(f"check-{theme}.svg")
+
+
 def sample_recording() -> Path:
     """A short recording of words the bundled model knows."""
     return _asset("sample.flac")

@@ -58,6 +58,17 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     return {**own, **more}
 
 
+def listening_environment(
+    home: Path, display: str, microphone: VirtualMicrophone
+) -> dict[str, str]:
+    """The same, with a display and a microphone."""
+    own = environment(home, DISPLAY=display)
+    kept = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "DISPLAY")
+    env = {**own, **microphone.env, **{name: own[name] for name in kept}}
+    env.pop("QT_QPA_PLATFORM", None)
+    return env
+
+
 def wait_for_words(home: Path, words: list[str], timeout_s: float = 30.0) -> None:
     """Wait until the history of a home holds these words."""
     file = home / "kwspot" / "history.sqlite"
@@ -115,6 +126,14 @@ def test_a_platform_that_qt_lacks_is_one_line_too(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("option", ["--model", "--replay"])
+def test_a_file_that_is_not_there_is_one_line(tmp_path: Path, option: str) -> None:
+    done = run_kwspot(option, tmp_path / "missing", env=environment(tmp_path))
+    assert done.returncode == 2
+    assert "missing" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_options_of_the_app_are_not_for_commands() -> None:
     done = run_kwspot("--replay", "x.wav", "devices")
     assert done.returncode == 2
@@ -144,12 +163,32 @@ def test_the_microphone_is_heard_in_a_real_window(
     few = said()[:3]
     end = round(16_000 * (few[-1].end_s + 0.4))
     soundfile.write(recording, sample()[:end], 16_000, subtype="PCM_16")
-    own = environment(tmp_path, DISPLAY=display)
-    env = {**own, **virtual_microphone.env, "XDG_DATA_HOME": str(tmp_path), "DISPLAY": display}
-    env["XDG_CONFIG_HOME"] = str(tmp_path)
-    env.pop("QT_QPA_PLATFORM", None)
+    env = listening_environment(tmp_path, display, virtual_microphone)
     with running(env=env) as app:
         virtual_microphone.wait_for_listener()
         virtual_microphone.play(recording)
         wait_for_words(tmp_path, [word.word for word in few])
+        assert finish(app) == ""
+
+
+@ONLY_LINUX
+def test_a_microphone_that_comes_later_is_heard(
+    tmp_path: Path, display: str, virtual_microphone: VirtualMicrophone
+) -> None:
+    recording = tmp_path / "said.wav"
+    end = round(16_000 * (said()[0].end_s + 0.4))
+    soundfile.write(recording, sample()[:end], 16_000, subtype="PCM_16")
+    env = listening_environment(tmp_path, display, virtual_microphone)
+    virtual_microphone.kill()
+    with running(env=env) as app:
+        file = tmp_path / "kwspot" / "history.sqlite"
+        deadline_s = time.monotonic() + 30.0
+        while not file.exists():  # the window is there
+            assert time.monotonic() < deadline_s
+            time.sleep(0.1)
+        time.sleep(2.0)
+        virtual_microphone.start()
+        virtual_microphone.wait_for_listener()
+        virtual_microphone.play(recording)
+        wait_for_words(tmp_path, [said()[0].word])
         assert finish(app) == ""

@@ -2,8 +2,11 @@
 
 import json
 import os
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +15,20 @@ import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QCheckBox,
+    QComboBox,
+    QMessageBox,
+    QWidget,
+)
 
 from gui import live, opened, wait_until, words_in_history
 from kwspot.gui.engine import Phase
 from kwspot.gui.main_window import MainWindow
+from kwspot.gui.settings import Settings
+from kwspot.gui.settings_dialog import SettingsDialog
 from kwspot.resources import sample_recording
 from kwspot.train.catalog import word_clips
 from words import said
@@ -343,3 +355,97 @@ def test_words_are_announced_but_not_faster_than_one_can_listen(heard: MainWindo
     wait_until(lambda: heard.announcer.last.endswith(said()[-1].word))
     first = heard.announcer.last
     assert len(first.split(", ")) <= 8
+
+
+def test_nothing_holds_the_window_up(tmp_path: Path) -> None:
+    """A watchdog of the event loop, while a model loads and a source opens, plays and changes.
+
+    What the window's own thread does in one go is bounded; on a busy machine only its own time
+    counts.
+    """
+    steps: list[float] = []
+    with opened(tmp_path) as window:
+        live(0.5)
+        last = [time.thread_time()]
+
+        def step(_elapsed_s: float) -> None:
+            steps.append(time.thread_time() - last[0])
+            last[0] = time.thread_time()
+
+        window.engine.ticked.connect(step)
+        window.apply(replace(window.preferences, hop_ms=100))
+        window.open_recording(sample_recording())
+        wait_until(lambda: ended(window))
+        window.history.table.selectRow(0)
+        window.choose_speed(4.0)
+        wait_until(lambda: window.display.last_word.word)
+        live(1.0)
+        window.display.viewport.pan(1.0, 0, window.engine.timeline.newest)
+        window.resize(1200, 700)
+        live(0.3)
+    assert len(steps) > 30
+    assert max(steps) < 0.1
+
+
+def test_a_fault_in_a_view_is_told_once_and_the_rest_lives_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hook in ((sys, "excepthook"), (threading, "excepthook")):
+        monkeypatch.setattr(*hook, getattr(*hook))  # to be put back
+    with opened(tmp_path, sample_recording(), replay_speed=4.0) as window:
+        window.crashes.install()
+        window.display.strip.set_timeline(None)  # type: ignore[arg-type]
+        wait_until(lambda: window.crashes.dialog)
+        assert window.crashes.dialog is not None
+        assert "AttributeError" in window.crashes.dialog.detailedText()
+        thread = threading.Thread(target=lambda: 1 // 0)
+        thread.start()
+        wait_until(lambda: "ZeroDivisionError" in window.crashes.dialog.detailedText())
+        wait_until(lambda: ended(window))
+        assert words_in_history(window) == [word.word for word in said()]
+        assert len(window.findChildren(QMessageBox)) == 2
+    log = (tmp_path / "data" / "faults.log").read_text()
+    assert log.count("Traceback") == 2
+
+
+def test_settings_take_effect_at_once(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording()) as window:
+        wait_until(lambda: ended(window))
+        dialog = SettingsDialog(window)
+        dialog.show()
+        wait_until(lambda: "yes" in dialog.card.toPlainText())
+        before = window.display.spectrogram.grab().toImage()
+        box = next(
+            box for box in dialog.findChildren(QCheckBox) if box.text() == "Logarithmic frequencies"
+        )
+        box.click()
+        assert window.display.spectrogram.grab().toImage() != before
+        dialog.hop.setCurrentIndex(dialog.hop.findData(100))
+        dialog.hop.activated.emit(dialog.hop.currentIndex())
+        wait_until(lambda: window.engine.spotter and window.engine.spotter.hop_frames == 10)
+        dialog.close()
+
+
+def test_dark_and_light_differ_and_large_text_is_larger(tmp_path: Path) -> None:
+    with opened(tmp_path, theme="light") as window:
+        light = window.grab().toImage().pixelColor(5, 5).lightness()
+        height = window.fontMetrics().height()
+        window.apply(replace(window.preferences, theme="dark", large_text=True))
+        assert window.grab().toImage().pixelColor(5, 5).lightness() < light - 100
+        assert window.fontMetrics().height() > height
+        window.apply(replace(window.preferences, theme="light", large_text=False))
+
+
+def test_the_window_and_its_parts_keep_their_place(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        window.resize(790, 600)  # Qt's screen in memory is no larger
+        window.docks[2].close()
+        window.display.viewport.set_span(30.0)
+        live(0.05)
+    settings = Settings(tmp_path / "settings.ini")
+    again = MainWindow(settings, tmp_path / "data")
+    again.show()
+    assert (again.width(), again.height()) == (790, 600)
+    assert again.docks[2].isHidden()
+    assert again.display.viewport.span_s == 30.0
+    again.close()

@@ -18,7 +18,16 @@ import kwspot
 CHECKOUT = Path(__file__).resolve().parents[1]
 PYPROJECT = CHECKOUT / "pyproject.toml"
 SHIPPED = ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "kwspot", "train", "assets")
-HEAVY = {"numpy", "safetensors", "sounddevice", "soundfile", "soxr", "torch", "torchaudio"}
+HEAVY = {
+    "PySide6",
+    "numpy",
+    "safetensors",
+    "sounddevice",
+    "soundfile",
+    "soxr",
+    "torch",
+    "torchaudio",
+}
 WHERE = """
 import importlib.util, kwspot, kwspot.assets, kwspot.train
 print(kwspot.__file__, kwspot.assets.__file__, kwspot.train.__file__, sep="\\n")

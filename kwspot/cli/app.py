@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kwspot.errors import KwspotError
+from kwspot.errors import KwspotError, OptionError
 
 _PROBE = "import sys; from PySide6.QtWidgets import QApplication; QApplication(sys.argv[:1])"
 _PROBE_S = 30.0
@@ -34,7 +34,10 @@ def open_app(
 ) -> int:
     """Show the app until it is closed. Raises NoDisplayError where it cannot be shown."""
     if device is not None and replay is not None:
-        raise NoDisplayError("--device and --replay exclude each other: one thing is listened to")
+        raise OptionError("--device and --replay exclude each other: one thing is listened to")
+    for file, what in ((model, "model"), (replay, "recording")):
+        if file is not None and not file.is_file():
+            raise OptionError(f"there is no {what} {file}")
     if importlib.util.find_spec("PySide6") is None:
         raise NoDisplayError(f"the app needs PySide6: `pip install PySide6-Essentials`; {_WITHOUT}")
     _check_display()

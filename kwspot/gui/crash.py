@@ -36,10 +36,13 @@ class CrashReporter(QObject):
 
     def report(self, error: BaseException) -> None:
         """Tell of a fault that was caught elsewhere; from any thread."""
+        lines = traceback.format_exception(error)
+        # What was being painted with must go now: a painter that outlives its widget crashes.
+        traceback.clear_frames(error.__traceback__)
         if QThread.currentThread() is self.thread():
-            self._tell(error)
+            self._tell(lines)
         else:
-            self._happened.emit(error)
+            self._happened.emit(lines)
 
     def _hook(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
@@ -49,8 +52,7 @@ class CrashReporter(QObject):
             return
         self.report((error or kind()).with_traceback(trace))
 
-    def _tell(self, error: BaseException) -> None:
-        lines = traceback.format_exception(error)
+    def _tell(self, lines: list[str]) -> None:
         where = "".join(lines[-2:])
         if where in self._told:
             return  # a view that fails would fail at every picture

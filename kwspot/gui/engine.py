@@ -63,7 +63,7 @@ class Engine(QObject):
         self._feed = Feed()
         self._loader = Loader(self)
         self._loader.loaded.connect(self._model_loaded)
-        self._loader.failed.connect(self._fail)
+        self._loader.failed.connect(self._model_failed)
         self._loader.crashed.connect(self.crashed)
         self._listener: Listener | None = None
         self._retiring: list[tuple[Listener, float]] = []
@@ -188,6 +188,9 @@ class Engine(QObject):
     def _model_loaded(self) -> None:
         self.model_changed.emit()
         self._set_phase(Phase.OPENING if self._wanted else Phase.STOPPED)
+
+    def _model_failed(self, message: str) -> None:
+        self._fail(self.tr("{0} — File > Settings chooses another model").format(message))
 
     def _open(self) -> None:
         assert self.spotter is not None

@@ -24,7 +24,7 @@ def show_keys(parent: QWidget, shortcuts: list[tuple[str, str]]) -> None:
         name = QLabel(keys)
         name.setObjectName("heading")
         grid.addWidget(name, row, 0)
-        grid.addWidget(QLabel(title), row, 1)
+        grid.addWidget(QLabel(dialog.tr(title)), row, 1)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)

@@ -3,22 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
-    QDockWidget,
     QFileDialog,
     QMainWindow,
     QMenu,
-    QVBoxLayout,
-    QWidget,
 )
 
 from kwspot.audio.source import Notice
 from kwspot.spotting.detector import Detection
 
-from . import theme
+from . import layout, theme
 from .announcer import Announcer
 from .chronicle import Chronicle
 from .crash import CrashReporter
@@ -50,7 +47,8 @@ class MainWindow(QMainWindow):
         self.chronicle = Chronicle(folder, self.preferences.history_days, self)
         self.announcer = Announcer(self)
         self.crashes = CrashReporter(folder / "faults.log", self)
-        self._build()
+        self.history = HistoryPanel(self.chronicle, self)
+        self.docks = layout.arrange(self)
         self._connect()
         self.menus = Menus(self)
         self.tuner.restore(
@@ -62,7 +60,7 @@ class MainWindow(QMainWindow):
         self.apply(self.preferences)
         self.display.controls.show_sensitivity(self.tuner.sensitivity)
         self.display.viewport.set_span(self.preferences.span_s)
-        self._restore_layout()
+        layout.restore(self, settings)
         if origin is not None:
             self.engine.origin = origin
         elif self.preferences.device:
@@ -82,46 +80,6 @@ class MainWindow(QMainWindow):
             self.engine.start()
         else:
             self.engine.set_choice(self._choice())
-
-    # Building
-
-    def _build(self) -> None:
-        self.setWindowTitle("kwspot")
-        self.setAcceptDrops(True)
-        self.resize(1180, 760)
-        self.setMinimumSize(760, 520)
-        self.setDockOptions(
-            QMainWindow.DockOption.AnimatedDocks | QMainWindow.DockOption.AllowTabbedDocks
-        )
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.history = HistoryPanel(self.chronicle, self)
-        self.setCentralWidget(self.display.picture)
-        bar = self.addToolBar(self.tr("Controls"))
-        bar.setObjectName("controls")
-        bar.setMovable(False)
-        bar.toggleViewAction().setVisible(False)
-        bar.addWidget(self.display.controls)
-        bar.setStyleSheet("QToolBar { padding: 0; }")
-        right = Qt.DockWidgetArea.RightDockWidgetArea
-        below = Qt.DockWidgetArea.BottomDockWidgetArea
-        self.docks = [
-            self._dock("words", self.tr("Words"), self.display.side, right),
-            self._dock("history", self.tr("History"), _inset(self.history.table, 8), below),
-            self._dock("why", self.tr("Why it fired"), self.history.why, below),
-        ]
-        self.splitDockWidget(self.docks[1], self.docks[2], Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[:1], [290], Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[1:], [300, 480], Qt.Orientation.Horizontal)
-        self.resizeDocks(self.docks[1:2], [215], Qt.Orientation.Vertical)
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addWidget(self.display.health, 1)
-
-    def _dock(self, name: str, title: str, inner: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(inner)
-        self.addDockWidget(area, dock)
-        return dock
 
     def _connect(self) -> None:
         engine, display, history = self.engine, self.display, self.history
@@ -257,7 +215,8 @@ class MainWindow(QMainWindow):
     def _ask_missed(self, position: float, where: QPoint) -> None:
         """A menu of the words that may have been said here, and not heard."""
         menu = QMenu(self)
-        menu.addSection(self.tr("A word was missed here:"))
+        menu.addAction(self.tr("A word was missed here:")).setEnabled(False)
+        menu.addSeparator()
         timeline = self.display.timeline
         for word in self.tuner.words:
             menu.addAction(word).triggered.connect(
@@ -317,8 +276,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Stop everything, within a second."""
-        self.settings.save_layout("window", self.saveGeometry())
-        self.settings.save_layout("docks", self.saveState())
+        layout.save(self, self.settings)
         self.remember(replace(self.preferences, span_s=self.display.viewport.span_s))
         self.settings.flush()
         self.hide()
@@ -327,18 +285,3 @@ class MainWindow(QMainWindow):
         self.history.finish()
         self.chronicle.finish()
         event.accept()
-
-    def _restore_layout(self) -> None:
-        for name, restore in (("window", self.restoreGeometry), ("docks", self.restoreState)):
-            state = self.settings.layout(name)
-            if isinstance(state, QByteArray):
-                restore(state)
-
-
-def _inset(inner: QWidget, left: int) -> QWidget:
-    """A widget with some room to its left and below."""
-    outer = QWidget()
-    column = QVBoxLayout(outer)
-    column.setContentsMargins(left, 0, 0, 6)
-    column.addWidget(inner)
-    return outer

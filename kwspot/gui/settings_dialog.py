@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
-    QGroupBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSpinBox,
+    QTabWidget,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
@@ -44,9 +44,11 @@ class SettingsDialog(QDialog):
         self.setMinimumWidth(560)
         column = QVBoxLayout(self)
         column.setSpacing(10)
-        column.addWidget(self._model_box())
-        column.addWidget(self._look_box())
-        column.addWidget(self._history_box())
+        pages = QTabWidget()
+        pages.addTab(self._model_page(), self.tr("&Model"))
+        pages.addTab(self._look_page(), self.tr("&Look"))
+        pages.addTab(self._history_page(), self.tr("&History and privacy"))
+        column.addWidget(pages)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
@@ -57,9 +59,9 @@ class SettingsDialog(QDialog):
         changed: dict[str, object] = fields
         self._window.apply(replace(self._window.preferences, **changed))  # type: ignore[arg-type]
 
-    def _model_box(self) -> QGroupBox:
+    def _model_page(self) -> QWidget:
         window = self._window
-        box = QGroupBox(self.tr("Model"))
+        box = QWidget()
         form = _form(box)
         self.model = Choice()
         self.model.setAccessibleName(self.tr("Model"))
@@ -73,8 +75,7 @@ class SettingsDialog(QDialog):
         form.addRow(self.tr("Model file"), row)
         self.card = QTextBrowser()
         self.card.setAccessibleName(self.tr("What the model says of itself"))
-        self.card.setMinimumHeight(110)
-        self.card.setMaximumHeight(170)
+        self.card.setMinimumHeight(150)
         form.addRow(self.card)
         self.compute = Choice()
         self.compute.setAccessibleName(self.tr("Processor"))
@@ -100,9 +101,9 @@ class SettingsDialog(QDialog):
         self._toggle(form, self.tr("Listen as soon as the app opens"), "start_listening")
         return box
 
-    def _look_box(self) -> QGroupBox:
+    def _look_page(self) -> QWidget:
         chosen = self._window.preferences
-        box = QGroupBox(self.tr("Look"))
+        box = QWidget()
         form = _form(box)
         themes = Choice()
         titles = (self.tr("As the system"), self.tr("Light"), self.tr("Dark"))
@@ -137,10 +138,10 @@ class SettingsDialog(QDialog):
         )
         return box
 
-    def _history_box(self) -> QGroupBox:
+    def _history_page(self) -> QWidget:
         window = self._window
         chosen = window.preferences
-        box = QGroupBox(self.tr("History and privacy"))
+        box = QWidget()
         form = _form(box)
         note = QLabel(
             self.tr(
@@ -224,8 +225,10 @@ def card(checkpoint: "Checkpoint") -> str:
     return f"<table>{lines}</table>"
 
 
-def _form(box: QGroupBox) -> QFormLayout:
+def _form(box: QWidget) -> QFormLayout:
     form = QFormLayout(box)
+    form.setContentsMargins(14, 14, 14, 14)
+    form.setVerticalSpacing(10)
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return form
 
@@ -240,6 +243,7 @@ def _spin(least: int, most: int, value: float, suffix: str) -> QSpinBox:
     box.setValue(round(value))
     box.setSuffix(suffix)
     box.setAlignment(Qt.AlignmentFlag.AlignRight)
+    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
     return box
 
 

@@ -93,6 +93,11 @@ class Spectrogram(TimeView):
         painter.restore()
         if self.timeline.newest_frame < 0:
             self._paint_hint(painter, area)
+        elif not self.viewport.live:
+            text = self.tr("Held  ·  {0}: on").format("Ctrl+P")
+            width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 18
+            height = QFontMetricsF(painter.font()).height() + 10
+            draw_chip(painter, QPointF(area.right() - width, area.bottom() - height), text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         view = self.viewport
         draw_times(painter, plot, view.left / SAMPLE_RATE_HZ, view.right / SAMPLE_RATE_HZ)

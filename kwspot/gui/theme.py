@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from kwspot.resources import check_mark
+
 THEMES = ("system", "light", "dark")
 _LARGE = 1.35
 
@@ -68,7 +70,10 @@ def apply(application: QApplication, wanted: str, *, large: bool) -> None:
     application.setFont(font)
     application.setPalette(_palette(theme))
     values = {name: getattr(theme, name) for name in _NAMES}
-    application.setStyleSheet(_STYLE.format(points=font.pointSizeF(), **values))
+    tick = check_mark(theme.name).as_posix()
+    style = _STYLE.format(points=font.pointSizeF(), tick=tick, **values)
+    if style != application.styleSheet():  # it costs some tenths of a second
+        application.setStyleSheet(style)
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -140,6 +145,19 @@ QScrollBar::handle {{ background: {bar_idle}; border-radius: 3px; min-height: 24
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QStatusBar {{ background: {window}; color: {faint}; }}
 QStatusBar::item {{ border: 0; }}
+QCheckBox {{ spacing: 6px; }}
+QCheckBox::indicator {{ width: 0.95em; height: 0.95em; border: 1px solid {faint};
+    border-radius: 3px; background: {panel}; }}
+QCheckBox::indicator:hover {{ border-color: {accent}; }}
+QCheckBox::indicator:checked {{ background: {accent}; border-color: {accent};
+    image: url("{tick}"); }}
+QCheckBox:focus {{ outline: none; color: {accent}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {text}; }}
+QTabWidget::pane {{ border: 1px solid {line}; border-radius: 8px; top: -1px; }}
+QTabBar::tab {{ padding: 6px 14px; color: {faint}; border: 0;
+    border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; font-weight: 600; }}
+QTabBar::tab:focus {{ color: {accent}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 4px; }}
 QFrame#card {{ background: {panel}; border: 1px solid {line}; border-radius: 10px; }}
 QTableView::item {{ padding: 0 8px; border: 0; }}

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSizePolicy,
-    QStyle,
     QWidget,
 )
 
@@ -116,10 +115,7 @@ class _Row:
             self.name = QLabel(title)
             self.name.setObjectName("faint")
             # As far in as the names that have a box to tick.
-            style = owner.style()
-            room = style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth)
-            room += style.pixelMetric(QStyle.PixelMetric.PM_CheckBoxLabelSpacing)
-            self.name.setIndent(room)
+            self.name.setIndent(round(0.95 * owner.fontMetrics().height()) + 7)
         self.bar = ScoreBar(movable=self.movable)
         self.number = QLabel("0.00")
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
