@@ -85,7 +85,7 @@ def test_what_stands_for_nothing_is_told(
     captured = capsys.readouterr()
     assert len(found(captured.out)) == 3
     one, other = captured.err.splitlines()
-    assert "empty holds no recordings" in one
+    assert "empty is a folder without recordings" in one
     assert "*.mp3" in other
 
 

@@ -29,7 +29,9 @@ def recordings(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
         if argument != "-" and Path(argument).is_dir():
             found = sorted(_within(argument, problems))
             if not found:
-                problems.append(f"{argument} holds no recordings; name a folder that does")
+                problems.append(
+                    f"{argument} is a folder without recordings; name one that has some"
+                )
         elif glob.has_magic(argument) and not Path(argument).exists():
             found = list(_matched(argument, problems))
             if not found:
