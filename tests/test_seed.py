@@ -143,7 +143,7 @@ def test_the_model_tells_what_it_is(finished: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("power", ["2", "1", "0.5", "log"])
 def test_every_power_trains(data: Path, tmp_path: Path, power: str) -> None:
     run = tmp_path / "run"
-    assert begun(data, run, "--epochs", "1", "--batch", "18", "--power", power) == 0
+    assert begun(data, run, "--epochs", "1", "--power", power) == 0
     model = load(run / "model.safetensors")
     assert model.network.power == power  # type: ignore[union-attr]
     assert model.weights["convolutions.0.weight"].shape == (4, 1, 3, 3)
@@ -167,7 +167,7 @@ def test_a_stopped_run_ends_at_the_weights_of_one_that_was_not(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     straight, stopped = tmp_path / "straight", tmp_path / "stopped"
-    options = ("--epochs", "2", "--batch", "18")
+    options = ("--epochs", "2")
     assert begun(data, straight, *options) == 0
     with monkeypatch.context() as patch:
         stopping_at(patch, epoch=2, batch=1)
@@ -199,13 +199,13 @@ def test_a_run_stopped_in_its_finder_or_its_test_goes_on(
     def pressed(self: SeedFitter, indices: Any) -> Any:
         nonlocal calls
         calls += 1
-        # Ten batches of the finder, two of the epoch, one of validation, one of the test.
-        if calls in (4, 4 + 10 + 2 + 1 + 1):
+        # Ten batches of the finder, six of the epoch, one of validation, one of the test.
+        if calls in (4, 4 + 10 + 6 + 1 + 1):
             os.kill(os.getpid(), signal.SIGINT)
         return batch(self, indices)
 
     monkeypatch.setattr(SeedFitter, "batch", pressed)
-    assert begun(data, run, "--epochs", "1", "--batch", "18") == 130
+    assert begun(data, run, "--epochs", "1") == 130
     assert not (run / "lr_finder.json").exists()
     assert trained(tmp_path, "--resume", run) == 130
     assert load(run / "model.safetensors").facts.get("testing") is None
@@ -235,7 +235,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(
     data: Path, tmp_path: Path
 ) -> None:
     for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
-        options = ("--epochs", "1", "--batch", "18", "--seed", seed)
+        options = ("--epochs", "1", "--seed", seed)
         assert begun(data, tmp_path / name, *options) == 0
     assert_same_state(tmp_path / "a", tmp_path / "b")
     splits = [(tmp_path / name / "split.tsv").read_text() for name in "abc"]
@@ -401,7 +401,7 @@ def test_a_resumed_run_whose_files_do_not_belong_together_is_told(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = tmp_path / "run"
-    assert begun(data, run, "--epochs", "1", "--batch", "18") == 0
+    assert begun(data, run, "--epochs", "1") == 0
     capsys.readouterr()
     (run / "metrics.jsonl").unlink()
     assert "cannot be gone on with" in complaint(capsys, trained(tmp_path, "--resume", run))
