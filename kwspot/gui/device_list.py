@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
@@ -44,11 +45,12 @@ class DeviceList(QObject):
         before = (self.labels, self.default, self.trouble)
         self.labels, self.default = [], ""
         for line in lines.splitlines():
-            facts = json.loads(line)
-            label = f"{facts['name']}@{facts['host_api']}"
-            self.labels.append(label)
-            if facts["is_default"]:
-                self.default = label
+            with suppress(ValueError, KeyError):  # sound libraries may print what they like
+                facts = json.loads(line)
+                label = f"{facts['name']}@{facts['host_api']}"
+                self.labels.append(label)
+                if facts["is_default"]:
+                    self.default = label
         self.trouble = "" if self.labels else said.strip().removeprefix("kwspot: ")
         if (self.labels, self.default, self.trouble) != before:
             self.changed.emit()

@@ -131,6 +131,13 @@ class SettingsDialog(QDialog):
         row.addWidget(high)
         row.addStretch(1)
         form.addRow(self.tr("Colour scale from"), row)
+        rates = Choice()
+        rates.setAccessibleName(self.tr("Pictures a second"))
+        for rate in sorted({30, 60, chosen.frames_per_second}):
+            rates.addItem(str(rate), rate)
+        rates.setCurrentIndex(rates.findData(chosen.frames_per_second))
+        rates.activated.connect(lambda place: self._change(frames_per_second=rates.itemData(place)))
+        form.addRow(self.tr("Pictures a second"), rates)
         self._toggle(form, self.tr("Logarithmic frequencies"), "logarithmic")
         self._toggle(form, self.tr("Large text"), "large_text")
         self._toggle(

@@ -94,7 +94,7 @@ class Spectrogram(TimeView):
         if self.timeline.newest_frame < 0:
             self._paint_hint(painter, area)
         elif not self.viewport.live:
-            text = self.tr("Held  ·  {0}: on").format("Ctrl+P")
+            text = self.tr("Held  ·  {0} goes on").format("Ctrl+P")
             width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 18
             height = QFontMetricsF(painter.font()).height() + 10
             draw_chip(painter, QPointF(area.right() - width, area.bottom() - height), text)

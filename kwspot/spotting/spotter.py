@@ -105,8 +105,9 @@ class Spotter:
         Streams that run go on without a break; from any thread. Raises OptionError as for a new
         spotter.
         """
+        detector = self._deciding(None, thresholds)
         self.words = self._known(words) if words else ()
-        self.detector = self._deciding(None, thresholds)
+        self.detector = detector
         self._tuning.thresholds = self._all_thresholds()
         self._tuning.reported = frozenset(self.words)
 
