@@ -18,7 +18,7 @@ def main() -> None:
     width, height, rate = (int(text) for text in (*sys.argv[1:4], 1180, 760, 30)[:3])
     began_s = time.perf_counter()
     import torch
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEvent, QObject, QTimer
 
     from kwspot.gui.app import make_application
     from kwspot.gui.main_window import MainWindow
@@ -30,6 +30,17 @@ def main() -> None:
     imported_s = time.perf_counter()
     application = make_application()
     painted_s: list[float] = []
+
+    class FirstPaint(QObject):
+        def __init__(self, times: list[float]) -> None:
+            super().__init__()
+            self._times = times
+
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802
+            if event.type() == QEvent.Type.Paint:
+                self._times.append(time.perf_counter())
+            return False
+
     steps_s: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(Path(folder) / "settings.ini")
@@ -37,7 +48,8 @@ def main() -> None:
         window = MainWindow(settings, Path(folder), Recording(sample_recording()))
         window.resize(width, height)
         window.show()
-        QTimer.singleShot(0, lambda: (painted_s.append(time.perf_counter()), window.begin()))
+        window.display.spectrogram.installEventFilter(watch := FirstPaint(painted_s))
+        QTimer.singleShot(0, window.begin)
         used: list[float] = []
         clock = QTimer()
         last = [time.thread_time()]
@@ -52,6 +64,7 @@ def main() -> None:
         QTimer.singleShot(round(1000 * (3 + SECONDS)), lambda: used.append(time.thread_time()))
         QTimer.singleShot(round(1000 * (3.1 + SECONDS)), window.close)
         application.exec()
+        del watch
     facts = {
         "size": [width, height],
         "frames_per_second": rate,

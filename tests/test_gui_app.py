@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 import soundfile
 
 import gui  # noqa: F401 -- skips where there is no Qt
 from commands import COMMAND, json_lines, run_kwspot
+from kwspot.cli.app import reason
 from kwspot.errors import KwspotError
 from kwspot.gui.history_store import HistoryStore
 from kwspot.resources import sample_recording
@@ -126,6 +128,24 @@ def test_a_platform_that_qt_lacks_is_one_line_too(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("complaint", "package"),
+    [
+        ("ImportError: libEGL.so.1: cannot open shared object file: No such file", "libegl1"),
+        ("ImportError: libGL.so.1: cannot open shared object file: No such file", "libgl1"),
+        (
+            "qt.qpa.plugin: From 6.5.0, xcb-cursor0 or libxcb-cursor0 is needed to load the Qt xcb "
+            "platform plugin.",
+            "libxcb-cursor0",
+        ),
+        ("ImportError: libglib-2.0.so.0: cannot open shared object file", "libglib2.0-0"),
+        ("ImportError: libxkbcommon.so.0: cannot open shared object file", "libxkbcommon0"),
+    ],
+)
+def test_what_qt_lacks_is_named_with_its_package(complaint: str, package: str) -> None:
+    assert f"apt install {package})" in reason(complaint)
+
+
 @pytest.mark.parametrize("option", ["--model", "--replay"])
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path, option: str) -> None:
     done = run_kwspot(option, tmp_path / "missing", env=environment(tmp_path))
@@ -149,6 +169,7 @@ def test_a_recording_is_heard_in_a_real_window(tmp_path: Path, display: str) -> 
     words = [word.word for word in said()]
     with running("--replay", str(sample_recording()), env=env) as app:
         wait_for_words(tmp_path, words)
+        assert psutil.Process(app.pid).net_connections("inet") == []
         assert finish(app) == ""
     assert "theme=dark" in remembered.read_text()
     printed = json_lines(run_kwspot("history", "--json", env=env).stdout)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,16 +81,16 @@ def _judge(probe: "subprocess.Popen[str]") -> None:
         probe.kill()
         raise NoDisplayError(f"the display does not answer; {_WITHOUT}") from error
     if probe.returncode != 0:
-        raise NoDisplayError(_reason(said))
+        raise NoDisplayError(reason(said))
 
 
-def _reason(said: str) -> str:
+def reason(said: str) -> str:
     """What to do, from what Qt or the loader said before it gave up."""
     if "could not connect to display" in said:
         shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         return f"the display {shown} cannot be reached; {_WITHOUT}"
     for library, package in _LIBRARIES.items():
-        if f"{library}." in said or f"{library} " in said or f"{library}0" in said:
+        if re.search(rf"{library}[-.0 ]", said):
             return (
                 f"the app needs the system library {library}: install it (Debian, Ubuntu: "
                 f"apt install {package}); {_WITHOUT}"

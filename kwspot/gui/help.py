@@ -8,6 +8,8 @@ _OTHERS = (
     ("Page Up, Page Down", "Look back and forward by a whole picture"),
     ("+, -", "Show less or more time (in the spectrogram)"),
     ("End", "Back to now (in the spectrogram)"),
+    ("Right click, Menu", "Mark a word that was missed (in the spectrogram)"),
+    ("Click", "Why a word fired (on its bracket in the spectrogram)"),
     ("Tab, Shift+Tab", "To the next or last control"),
     ("Left, Right", "Move a threshold (on a word's bar)"),
     ("Up, Down", "Another entry (in the history)"),

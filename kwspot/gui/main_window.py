@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
         layout.save(self, self.settings)
         self.remember(replace(self.preferences, span_s=self.display.viewport.span_s))
         self.settings.flush()
+        self.setUpdatesEnabled(False)  # Qt complains of painting what has gone
         self.hide()
         self.devices.stop()
         self.engine.shut_down()
