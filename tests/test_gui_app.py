@@ -71,7 +71,7 @@ def listening_environment(
     return env
 
 
-def wait_for_words(home: Path, words: list[str], timeout_s: float = 30.0) -> None:
+def wait_for_words(home: Path, words: list[str], timeout_s: float = 60.0) -> None:
     """Wait until the history of a home holds these words."""
     file = home / "kwspot" / "history.sqlite"
     deadline_s = time.monotonic() + timeout_s
@@ -99,7 +99,7 @@ def running(*arguments: str, env: dict[str, str]) -> "Iterator[subprocess.Popen[
 def finish(app: "subprocess.Popen[str]") -> str:
     """Close the app as a session's end does; returns what it said."""
     app.send_signal(signal.SIGTERM)
-    _, complaints = app.communicate(timeout=10)
+    _, complaints = app.communicate(timeout=30)
     assert app.returncode == 0, complaints
     return complaints
 

@@ -1,12 +1,13 @@
 """Starts the app: the one place where everything is put together."""
 
+import os
 import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLoggingCategory, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -33,6 +34,9 @@ def run(
     # The network is small: threads would wait for each other longer than they work.
     torch.set_num_threads(1)
     application = make_application()
+    if not os.environ.get("KWSPOT_TRACEBACK"):
+        # What Qt remarks on standard error helps nobody who uses the app.
+        QLoggingCategory.setFilterRules("*.debug=false\n*.info=false\n*.warning=false")
     settings = Settings()
     if reset_settings:
         settings.reset()
