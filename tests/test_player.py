@@ -8,9 +8,8 @@ from virtual_microphone import VirtualMicrophone
 from words import said
 
 PLAY = """
-import sys
 from kwspot.audio.player import play
-from words import said
+from words import said, sample
 play(sample()[: round(16_000 * (said()[0].end_s + 0.4))])
 """
 
