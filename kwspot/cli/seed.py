@@ -49,7 +49,7 @@ def train_seed(
 
     planned = seed_plan(asked)
     corpus = decoded(planned, cache, world)
-    run = SeedRun(folder, planned, corpus)
+    run = SeedRun(folder, planned, corpus, world.device)
     if not goes_on:
         run.begin()
     else:
