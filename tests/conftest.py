@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from virtual_microphone import VirtualMicrophone, what_is_missing
+from word_folders import write_background, write_words
 
 
 @pytest.fixture
@@ -34,3 +35,19 @@ def closed_folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
     finally:
         os.seteuid(0)
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few words to train on, and a noise."""
+    return write_background(write_words(tmp_path_factory.mktemp("words")))
+
+
+@pytest.fixture(scope="session")
+def straight(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
+    """A run of two epochs that nothing has disturbed; its folder is not to be changed."""
+    from training import TWO_EPOCHS, begun
+
+    run = tmp_path_factory.mktemp("straight") / "run"
+    assert begun(data, run, *TWO_EPOCHS, "--workers", "1") == 0
+    return run

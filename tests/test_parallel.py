@@ -16,17 +16,12 @@ from kwspot.spotting.checkpoint import load
 from kwspot.train.parallel import SharedNorm, World, share_norms
 from kwspot.train.state import place_of
 from training import begun, metrics, state, trained
-from word_folders import SMALL_RECIPE, WORDS, write_background, write_words
+from word_folders import SMALL_RECIPE, WORDS
 
 pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available() or os.name == "nt", reason="processes are started by POSIX"
 )
 LAUNCH = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "-m", "kwspot")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_background(write_words(tmp_path_factory.mktemp("words")))
 
 
 def launched(folder: Path, *arguments: str | Path) -> subprocess.Popen[str]:

@@ -67,11 +67,6 @@ def page_of(run: Path) -> Reader:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_background(write_words(tmp_path_factory.mktemp("words")))
-
-
-@pytest.fixture(scope="module")
 def finished(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of two short epochs, after which the model still makes mistakes."""
     out = tmp_path_factory.mktemp("finished") / "run"

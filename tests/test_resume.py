@@ -31,22 +31,7 @@ from training import (
 )
 from word_folders import (
     WORDS,
-    write_background,
-    write_words,
 )
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_background(write_words(tmp_path_factory.mktemp("words")))
-
-
-@pytest.fixture(scope="module")
-def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of two epochs that nothing has disturbed; its folder is not to be changed."""
-    run = tmp_path_factory.mktemp("straight") / "run"
-    assert begun(data, run, *TWO_EPOCHS, "--workers", "1") == 0
-    return run
 
 
 @pytest.mark.parametrize(("epoch", "batch"), [(1, 1), (1, 4), (2, 2)])

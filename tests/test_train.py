@@ -20,15 +20,9 @@ from training import assert_same_state, begun, metrics
 from word_folders import (
     WORDS,
     clip,
-    write_background,
     write_clip,
     write_words,
 )
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_background(write_words(tmp_path_factory.mktemp("words")))
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,8 @@ from kwspot.train.catalog import Split
 from training import begun, complaint, metrics, trained
 from word_folders import (
     speakers,
-    write_background,
     write_words,
 )
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_background(write_words(tmp_path_factory.mktemp("words")))
 
 
 @pytest.mark.parametrize(

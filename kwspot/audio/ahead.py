@@ -6,13 +6,14 @@ from types import TracebackType
 from typing import Self
 
 from kwspot.audio.source import Chunk, Source
+from kwspot.audio.wrapped import Wrapped
 
 CHUNKS = 4
 """How many chunks are read before they are asked for."""
 _POLL_S = 0.1
 
 
-class Ahead:
+class Ahead(Wrapped):
     """An entered source, read by a thread of its own, a few chunks ahead.
 
     Entering starts the thread, leaving ends it; the source stays entered. What reading raises,
@@ -20,25 +21,11 @@ class Ahead:
     """
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        super().__init__(source)
         self._chunks: Queue[Chunk | BaseException | None] = Queue(CHUNKS)
+        self._ended = False
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kwspot-decoding", daemon=True)
-
-    @property
-    def name(self) -> str:
-        """The source's."""
-        return self._source.name
-
-    @property
-    def sample_rate_hz(self) -> int:
-        """The source's."""
-        return self._source.sample_rate_hz
-
-    @property
-    def lost_samples(self) -> int:
-        """The source's."""
-        return self._source.lost_samples
 
     def __enter__(self) -> Self:
         """Start to read."""
@@ -56,15 +43,12 @@ class Ahead:
         self._thread.join()
 
     def read(self) -> Chunk | None:
-        """The next chunk, in order; None at the end."""
-        chunk = self._chunks.get()
+        """The next chunk, in order; None at the end, however often it is asked for."""
+        chunk = None if self._ended else self._chunks.get()
+        self._ended = not isinstance(chunk, Chunk)
         if isinstance(chunk, BaseException):
             raise chunk
         return chunk
-
-    def stop(self) -> None:
-        """Make `read` return None soon."""
-        self._source.stop()
 
     def _run(self) -> None:
         item: Chunk | BaseException | None

@@ -3,14 +3,13 @@
 import math
 import threading
 import time
-from types import TracebackType
-from typing import Self
 
 from kwspot.audio.source import Chunk, Source
+from kwspot.audio.wrapped import Wrapped
 from kwspot.errors import OptionError
 
 
-class Paced:
+class Paced(Wrapped):
     """A source handed over like a microphone's: in pieces of 20 ms, at `speed` times real time.
 
     A reader that is late gets all that is due at once. The clock starts at the first `read`.
@@ -20,40 +19,11 @@ class Paced:
     def __init__(self, source: Source, speed: float = 1.0) -> None:
         if not (math.isfinite(speed) and speed > 0):
             raise OptionError(f"the replay speed must be a number above 0, not {speed:g}")
-        self._source = source
+        super().__init__(source)
         self._speed = speed
         self._held: Chunk | None = None
         self._started_s: float | None = None
         self._stopped = threading.Event()
-
-    @property
-    def name(self) -> str:
-        """The source's."""
-        return self._source.name
-
-    @property
-    def sample_rate_hz(self) -> int:
-        """The source's."""
-        return self._source.sample_rate_hz
-
-    @property
-    def lost_samples(self) -> int:
-        """The source's."""
-        return self._source.lost_samples
-
-    def __enter__(self) -> Self:
-        """Enter the source."""
-        self._source.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the source."""
-        self._source.__exit__(kind, error, trace)
 
     def read(self) -> Chunk | None:
         """All that is due, waiting for at least one piece; None at the end or after `stop`."""

@@ -1,13 +1,11 @@
 """Any source at another sample rate, without a seam between its chunks."""
 
-from types import TracebackType
-from typing import Self
-
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Source
+from kwspot.audio.wrapped import Wrapped
 
 
 def at_16k(source: Source) -> "Resampled":
@@ -15,7 +13,7 @@ def at_16k(source: Source) -> "Resampled":
     return Resampled(source)
 
 
-class Resampled:
+class Resampled(Wrapped):
     """A source at `sample_rate_hz`, band-limited (soxr, high quality), independent of chunking.
 
     Sample p of the source becomes sample round(p * sample_rate_hz / its rate), so that a run of
@@ -24,15 +22,15 @@ class Resampled:
     """
 
     def __init__(self, source: Source, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
-        self.sample_rate_hz = sample_rate_hz
-        self._source = source
+        super().__init__(source)
+        self._rate_hz = sample_rate_hz
         self._run: _Run | None = None
         self._pending: Chunk | None = None
 
     @property
-    def name(self) -> str:
-        """The source's."""
-        return self._source.name
+    def sample_rate_hz(self) -> int:
+        """The new one."""
+        return self._rate_hz
 
     @property
     def lost_samples(self) -> int:
@@ -40,20 +38,6 @@ class Resampled:
         lost = self._source.lost_samples
         # The rate is not known before the source is entered, nor is anything lost.
         return self._place(lost) if lost else 0
-
-    def __enter__(self) -> Self:
-        """Enter the source."""
-        self._source.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Leave the source."""
-        self._source.__exit__(kind, error, trace)
 
     def read(self) -> Chunk | None:
         """The next samples that are final, reading as many chunks as that takes."""
