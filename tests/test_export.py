@@ -75,7 +75,7 @@ def test_what_cannot_be_exported_is_told_in_a_line(tmp_path: Path) -> None:
     for arguments, env, says in (
         (("--onnx", tmp_path / "no" / "m.onnx"), None, "cannot be written: No such file"),
         (("--onnx", tmp_path / "m.onnx", "--model", text), None, "no safetensors file"),
-        (("--onnx", tmp_path / "m.onnx"), {**os.environ, "PYTHONPATH": path}, "kwspot[onnx]"),
+        (("--onnx", tmp_path / "m.onnx"), {**os.environ, "PYTHONPATH": path}, "pip install onnx"),
         ((), None, "--onnx"),
     ):
         done = run_kwspot("export", *arguments, env=env)

@@ -50,7 +50,7 @@ from word_folders import (
         (("--data", "data", "--workers", "-1"), "--workers"),
         (("--data", "data", "--threads", "0"), "--threads"),
         (("--data", "data", "--recipe", "wrong.toml"), "did you mean 'epochs'"),
-        (("--data", "data", "--recipe", "gone.toml"), "cannot be read"),
+        (("--data", "data", "--recipe", "gone.toml"), "there is no recipe"),
         (("--data", "data", "--out", "data"), "exists and is not empty"),
         (("--data", "data", "--out", "wrong.toml"), "is a file"),
         (("--resume", "empty"), "no run to resume"),

@@ -188,6 +188,10 @@ def _settings(options: dict[str, Any]) -> "Settings":
 
     given = {name: value for name, value in options.items() if value not in (None, ())}
     recipe = given.get("recipe", "default")
+    if recipe not in RECIPES and not Path(recipe).exists():
+        raise OptionError(
+            f"there is no recipe {recipe!r}: name {' or '.join(RECIPES)}, or a TOML file"
+        )
     named = Settings(recipe=recipe) if recipe in RECIPES else read_recipe(Path(recipe))
     if named.recipe == "seed":
         check_options(given)

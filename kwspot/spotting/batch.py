@@ -24,7 +24,7 @@ from .spotter import Spotter
 AHEAD = 64
 """How many recordings may be scanned before the first of them has been read to its end."""
 MOST_JOBS = 16
-PATIENCE_S = 2.0
+PATIENCE_S = 0.5
 """How long threads may take to end what they are at."""
 
 

@@ -23,7 +23,7 @@ from .seed_network import SeedNetwork
 OPSET = 17
 PARITY = 1e-4
 """How far ONNX may be from torch, in posteriors."""
-_MISSING = "`kwspot export` needs the packages onnx and onnxruntime: pip install 'kwspot[onnx]'"
+_MISSING = "`kwspot export` needs two more packages: pip install onnx onnxruntime"
 
 
 class SpectraByConvolution(nn.Module):
