@@ -31,3 +31,17 @@ def check_mark(theme: str) -> Path:
 def sample_recording() -> Path:
     """A short recording of words the bundled model knows."""
     return _asset("sample.flac")
+
+
+def data_folder() -> Path:
+    """Where the user's own data are kept, by the custom of the system."""
+    from platformdirs import user_data_path
+
+    return user_data_path("kwspot", appauthor=False)
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept, by the custom of the system."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("kwspot", appauthor=False)

@@ -8,10 +8,9 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Self
 
+from kwspot.audio.suffixes import SUFFIXES
 from kwspot.errors import AudioError
 
-AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff",
-                            ".au", ".caf", ".w64"})  # fmt: skip
 NOISE_FOLDER = "_background_noise_"
 SILENCE_FOLDER = "_silence_"
 HELD_OUT_PERCENT = 20.0
@@ -89,7 +88,7 @@ def audio_files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[
         if path.is_dir():
             if path.resolve() not in above:
                 yield from audio_files(path, above)
-        elif path.suffix.lower() in AUDIO_SUFFIXES:
+        elif path.suffix.lower() in SUFFIXES:
             yield path
 
 
@@ -209,7 +208,7 @@ def speech_without(root: Path, words: frozenset[str]) -> list[Recording]:
 def _some_files(root: Path) -> list[Path]:
     files = list(audio_files(root))
     if not files:
-        raise AudioError(f"{root} holds no audio ({', '.join(sorted(AUDIO_SUFFIXES))})")
+        raise AudioError(f"{root} holds no audio ({', '.join(sorted(SUFFIXES))})")
     return files
 
 

@@ -1,7 +1,5 @@
 """Decoded audio, once: one memory-mapped file of 16 kHz samples for any number of recordings."""
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from kwspot.audio.quiet import quiet
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import AudioError
+from kwspot.resources import cache_folder
 
 from .catalog import Recording
 from .contents import Contents
@@ -153,14 +152,8 @@ def _read(path: Path) -> tuple[NDArray[np.int16], tuple[int, int]] | str:
 
 
 def default_cache() -> Path:
-    """Where decoded audio is kept: the platform's folder for what can be made again."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "kwspot" / "corpus"
+    """Where decoded audio is kept."""
+    return cache_folder() / "corpus"
 
 
 def load(recordings: Sequence[Recording], cache: Path, progress: Progress) -> Corpus:

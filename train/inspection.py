@@ -12,10 +12,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from kwspot.audio.quiet import quiet
+from kwspot.audio.suffixes import SUFFIXES
 from kwspot.errors import AudioError
 
 from .catalog import (
-    AUDIO_SUFFIXES,
     NOISE_FOLDER,
     Kind,
     Recording,
@@ -192,7 +192,7 @@ def _other_files(folders: Iterable[Path]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for folder in folders:
         for path in folder.iterdir():
-            if path.is_file() and path.suffix.lower() not in AUDIO_SUFFIXES:
+            if path.is_file() and path.suffix.lower() not in SUFFIXES:
                 counts[path.suffix.lower() or path.name] += 1
     return dict(counts)
 

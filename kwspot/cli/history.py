@@ -34,7 +34,8 @@ def history(
     """Print the words the app has heard, oldest first."""
     if as_json and as_csv:
         raise OptionError("--json and --csv exclude each other")
-    from kwspot.gui.history_store import FACTS, HistoryStore, facts, history_file
+    from kwspot.gui.history_export import FACTS, facts
+    from kwspot.gui.history_store import HistoryStore, history_file
 
     path = history_file() if file is None else file
     start = None if since is None else _moment(since)

@@ -5,14 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-SUFFIXES = frozenset(
-    f".{name}"
-    for name in (
-        *("wav", "wave", "rf64", "w64", "flac", "ogg", "oga", "opus", "mp3"),
-        *("aif", "aiff", "aifc", "au", "snd", "caf"),
-    )
-)
-"""Endings of recordings; of what is found in a folder, nothing else is opened."""
+from kwspot.audio.suffixes import SUFFIXES
 
 
 def recordings(arguments: Iterable[str]) -> tuple[list[str], list[str]]:

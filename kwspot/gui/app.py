@@ -11,9 +11,8 @@ from PySide6.QtCore import QLoggingCategory, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from kwspot.resources import icon
+from kwspot.resources import data_folder, icon
 
-from .history_store import data_folder
 from .main_window import MainWindow
 from .origins import Recording
 from .settings import Settings

@@ -14,7 +14,8 @@ from kwspot.spotting.spotter import Spotter
 
 from .clips import Clips
 from .errands import Errands
-from .history_store import Entry, HistoryStore, write_entries
+from .history_export import write_entries
+from .history_store import Entry, HistoryStore
 from .history_view import SHOWN, HistoryModel
 from .moments import Moment, Moments, revived
 from .timeline import Floats, Timeline

@@ -1,19 +1,16 @@
 """The words of the past: one SQLite file in the user's data folder. Knows nothing of Qt."""
 
-import csv
-import json
-import os
 import sqlite3
-import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from kwspot.errors import KwspotError
+from kwspot.resources import data_folder
 
 SCHEMA_VERSION = 1
 _BUSY_S = 5.0
@@ -56,37 +53,12 @@ class Entry:
     id: int = 0
 
 
-FACTS = (
-    "time", "word", "score", "start", "end", "threshold", "model", "source", "mark", "clip"
-)  # fmt: skip
-"""What programs are told of an entry."""
 _COLUMNS = [entry.name for entry in fields(Entry)]
-
-
-def data_folder() -> Path:
-    """Where the user's own data are kept, by the custom of the system."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "kwspot"
 
 
 def history_file() -> Path:
     """Where the history is."""
     return data_folder() / "history.sqlite"
-
-
-def facts(entry: Entry) -> dict[str, object]:
-    """An entry as programs get it, keys as in `FACTS`; the time in ISO 8601, UTC."""
-    time_text = datetime.fromtimestamp(entry.said_at, UTC).isoformat(timespec="milliseconds")
-    values = (
-        time_text, entry.word, round(entry.score, 6), entry.start_s, entry.end_s, entry.threshold,
-        entry.model, entry.source, entry.mark, entry.clip,
-    )  # fmt: skip
-    return dict(zip(FACTS, values, strict=True))
 
 
 class HistoryStore:
@@ -220,31 +192,6 @@ class HistoryStore:
         self._open_database.execute("DELETE FROM detections")
         with suppress(sqlite3.OperationalError):  # someone else reads: the space is reused later
             self._open_database.execute("VACUUM")
-
-
-def write_entries(path: Path, entries: Iterable[Entry]) -> Path:
-    """Write entries to a file, whole or not at all: .csv with a header, else JSON lines.
-
-    Raises KwspotError where it cannot be written.
-    """
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            if path.suffix.lower() == ".csv":
-                writer = csv.writer(file)
-                writer.writerow(FACTS)
-                writer.writerows(facts(entry).values() for entry in entries)
-            else:
-                for entry in entries:
-                    file.write(json.dumps(facts(entry)) + "\n")
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink()
-        raise KwspotError(
-            f"{path} cannot be written ({error.strerror or error}); choose another folder"
-        ) from error
-    return path
 
 
 def _check(database: sqlite3.Connection, path: Path) -> None:
