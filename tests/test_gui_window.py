@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QMessageBox,
+    QSpinBox,
+    QTabWidget,
     QWidget,
 )
 
 from gui import live, opened, wait_until, words_in_history
-from kwspot.gui.engine import Phase
 from kwspot.gui.main_window import MainWindow
+from kwspot.gui.phase import Phase
 from kwspot.gui.settings import Settings
 from kwspot.gui.settings_dialog import SettingsDialog
 from kwspot.resources import sample_recording
@@ -449,3 +451,20 @@ def test_the_window_and_its_parts_keep_their_place(tmp_path: Path) -> None:
     assert again.docks[2].isHidden()
     assert again.display.viewport.span_s == 30.0
     again.close()
+
+
+def test_numbers_in_the_settings_can_be_read(heard: MainWindow) -> None:
+    dialog = SettingsDialog(heard)
+    dialog.show()
+    pages = dialog.findChild(QTabWidget)
+    assert pages is not None
+    seen = []
+    for page in range(pages.count()):
+        pages.setCurrentIndex(page)
+        live(0.05)
+        for box in pages.currentWidget().findChildren(QSpinBox):
+            needed = box.fontMetrics().horizontalAdvance(box.text())
+            assert box.lineEdit().width() > needed
+            seen.append(box.text())
+    assert seen == ["-85 dB", "5 dB", "90 days", "200 MB"]
+    dialog.close()

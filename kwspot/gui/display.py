@@ -7,11 +7,12 @@ from kwspot.spotting.detector import Detection
 
 from .controls import Controls
 from .device_list import DeviceList
-from .engine import Engine, Phase
+from .engine import Engine
 from .health import Banner, HealthStrip
 from .last_word import LastWord
 from .level import LevelStrip
 from .origins import Recording
+from .phase import Phase
 from .settings import Preferences
 from .spectrogram import Spectrogram
 from .timeline import Timeline

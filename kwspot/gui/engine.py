@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -12,28 +11,16 @@ from kwspot.spotting.detector import Detection
 from kwspot.spotting.listener import Ended, Event, Listener
 from kwspot.spotting.spotter import Spotter
 
+from .countdown import Countdown
 from .feed import Feed
 from .loader import Loader
 from .origins import Microphone, ModelChoice, Origin, Recording
+from .phase import Phase
+from .retiring import Retiring
 from .timeline import Timeline
 from .vitals import Figures
 
-RETRY_S = 3.0
-"""How long until a microphone that could not be opened is tried again."""
-STOPPING_S = 1.0
 HIDDEN_MS = 100
-
-
-class Phase(StrEnum):
-    """What the engine is doing."""
-
-    STOPPED = "stopped"
-    LOADING = "loading"
-    OPENING = "opening"
-    LISTENING = "listening"
-    WAITING = "waiting"
-    ENDED = "ended"
-    FAILED = "failed"
 
 
 class Engine(QObject):
@@ -66,11 +53,9 @@ class Engine(QObject):
         self._loader.failed.connect(self._model_failed)
         self._loader.crashed.connect(self.crashed)
         self._listener: Listener | None = None
-        self._retiring: list[tuple[Listener, float]] = []
+        self._retiring = Retiring()
         self._wanted = False
-        self._retry_s: float | None = None
-        self._reconnect_s: float | None = None
-        self._lost_message = ""
+        self._countdown = Countdown()
         self._dropped = 0
         self._last_s = time.monotonic()
         self._timer = QTimer(self)
@@ -84,14 +69,14 @@ class Engine(QObject):
         """Listen to `origin` with `choice`; again from its begin where it listens already."""
         self._retire()
         self._wanted = True
-        self._retry_s = None
+        self._countdown.clear()
         self._set_problem("")
         self._load()
 
     def stop(self) -> None:
         """Stop listening; what was heard so far is still delivered."""
         self._wanted = False
-        self._retry_s = self._reconnect_s = None
+        self._countdown.clear()
         if self._listener is not None:
             self._listener.stop()
         elif self.phase is not Phase.FAILED:
@@ -127,8 +112,7 @@ class Engine(QObject):
         """End every thread, within a second."""
         self._timer.stop()
         self._retire()
-        for listener, _ in self._retiring:
-            listener.__exit__(None, None, None)
+        self._retiring.finish()
         self._loader.finish()
 
     # What the window asks
@@ -168,13 +152,12 @@ class Engine(QObject):
         now_s = time.monotonic()
         elapsed_s, self._last_s = now_s - self._last_s, now_s
         self._loader.poll()
-        self._check_retiring(now_s)
+        self._retiring.poll(now_s)
         if self._listener is not None:
             self._drain(self._listener)
         elif self.phase is Phase.OPENING and not self._retiring:
             self._open()
-        elif self._retry_s is not None and now_s >= self._retry_s:
-            self._retry_s = None
+        elif self._countdown.due(now_s):
             self._set_phase(Phase.OPENING)
         self._count_down(now_s)
         self.ticked.emit(elapsed_s)
@@ -225,16 +208,16 @@ class Engine(QObject):
     def _notice(self, notice: Notice) -> None:
         if self._listener is not None:
             self.source_name = self._listener.source_name
-        self._reconnect_s = None
+        self._countdown.clear()
         match notice.state:
             case "listening" | "sound":
                 self._set_problem("")
                 self._set_phase(Phase.LISTENING)
             case "reconnecting":
-                self._reconnect_s = time.monotonic() + notice.wait_s
+                self._countdown.source_tries(notice.wait_s)
                 self._set_phase(Phase.WAITING)
             case "lost":
-                self._lost_message = notice.message
+                self._countdown.lost(notice.message)
                 self._set_problem(notice.message)
                 self._set_phase(Phase.WAITING)
             case _ if notice.level == "warning":
@@ -249,8 +232,7 @@ class Engine(QObject):
             self._set_phase(Phase.ENDED if ended else Phase.STOPPED)
         elif isinstance(error, KwspotError) and isinstance(self.origin, Microphone):
             if self._wanted:
-                self._retry_s = time.monotonic() + RETRY_S
-                self._lost_message = str(error)
+                self._countdown.we_try(str(error))
                 self._set_phase(Phase.WAITING)
             else:
                 self._set_phase(Phase.STOPPED)
@@ -261,11 +243,9 @@ class Engine(QObject):
             self.crashed.emit(error)
 
     def _count_down(self, now_s: float) -> None:
-        until_s = self._reconnect_s if self._retry_s is None else self._retry_s
-        if self.phase is Phase.WAITING and until_s is not None:
-            seconds = max(1, round(until_s - now_s + 0.4))
-            trouble = self._lost_message.removesuffix("; trying to get it back")
-            text = self.tr("{0} — trying again in {1} s").format(trouble, seconds)
+        seconds = self._countdown.seconds(now_s)
+        if self.phase is Phase.WAITING and seconds is not None:
+            text = self.tr("{0} — trying again in {1} s").format(self._countdown.trouble, seconds)
             self._set_problem(text)
 
     def _retire(self) -> None:
@@ -273,16 +253,7 @@ class Engine(QObject):
             self._drain(self._listener)
         listener, self._listener = self._listener, None
         if listener is not None:
-            listener.stop()
-            self._retiring.append((listener, time.monotonic() + STOPPING_S))
-
-    def _check_retiring(self, now_s: float) -> None:
-        left = []
-        for listener, until_s in self._retiring:
-            ended = any(isinstance(event, Ended) for event in listener.events.drain())
-            if not ended and now_s < until_s:
-                left.append((listener, until_s))
-        self._retiring = left
+            self._retiring.add(listener)
 
     def _fail(self, message: str) -> None:
         self._wanted = False

@@ -1,10 +1,11 @@
 """The history at work: choosing, explaining, playing, saving, marking, exporting."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from kwspot.audio.player import play
 from kwspot.audio.source import SAMPLE_RATE_HZ
@@ -135,6 +136,19 @@ class HistoryPanel(QObject):
         self._chronicle.clear()
         self.why.show_entry(None, None)
         self.chosen.emit(None)
+
+    def ask_missed(
+        self, timeline: Timeline, words: Sequence[str], position: float, where: QPoint
+    ) -> None:
+        """A menu of the words that may have been said at a position, and not heard."""
+        menu = QMenu(self._window)
+        menu.addAction(self.tr("A word was missed here:")).setEnabled(False)
+        menu.addSeparator()
+        for word in words:
+            menu.addAction(word).triggered.connect(
+                lambda _checked, word=word: self.mark_missed(timeline, position, word)
+            )
+        menu.popup(where)
 
     def mark_missed(self, timeline: Timeline, position: float, word: str) -> None:
         """A word was said around a position and not heard: keep it as a clip."""

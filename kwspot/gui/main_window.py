@@ -3,16 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QMainWindow,
-    QMenu,
 )
 
 from kwspot.audio.source import Notice
+from kwspot.audio.suffixes import SUFFIXES
 from kwspot.spotting.detector import Detection
 
 from . import layout, theme
@@ -21,18 +20,20 @@ from .chronicle import Chronicle
 from .crash import CrashReporter
 from .device_list import DeviceList
 from .display import Display
-from .engine import HIDDEN_MS, Engine, Phase
+from .drop_target import DropTarget
+from .engine import HIDDEN_MS, Engine
 from .history_panel import HistoryPanel
 from .menus import Menus
-from .origins import Microphone, ModelChoice, Recording
-from .settings import Preferences, Settings
+from .origins import Microphone, Recording
+from .phase import Phase
+from .settings import Preferences, Settings, chosen_model
 from .tuner import Tuner
 
 _SOON_MS = 1000
 _DAILY_MS = 24 * 3600 * 1000
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropTarget):
     """settings: what is remembered; folder: of the user's data; origin: what to listen to first,
     the microphone of the preferences where None."""
 
@@ -74,12 +75,12 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """Load the model, and listen where that is wanted; called once the window is shown."""
-        self.engine.choice = self._choice()
+        self.engine.choice = chosen_model(self.preferences)
         self.devices.refresh()
         if self.preferences.start_listening or isinstance(self.engine.origin, Recording):
             self.engine.start()
         else:
-            self.engine.set_choice(self._choice())
+            self.engine.set_choice(chosen_model(self.preferences))
 
     def _connect(self) -> None:
         engine, display, history = self.engine, self.display, self.history
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         engine.crashed.connect(self.crashes.report)
         engine.ticked.connect(self._tick)
         self.tuner.changed.connect(self._retune)
+        self.file_dropped.connect(self.open_recording)
         controls = display.controls
         controls.start_asked.connect(self.toggle_listening)
         controls.pause_asked.connect(display.toggle_pause)
@@ -97,7 +99,11 @@ class MainWindow(QMainWindow):
         controls.speed_chosen.connect(self.choose_speed)
         controls.sensitivity_chosen.connect(self.tuner.set_sensitivity)
         display.spectrogram.detection_clicked.connect(history.choose)
-        display.spectrogram.place_clicked.connect(self._ask_missed)
+        display.spectrogram.place_clicked.connect(
+            lambda place, where: history.ask_missed(
+                display.timeline, self.tuner.words, place, where
+            )
+        )
         display.spectrogram.colours_moved.connect(self._move_colours)
         history.chosen.connect(display.spectrogram.select)
         history.said.connect(display.banner.tell)
@@ -125,7 +131,8 @@ class MainWindow(QMainWindow):
 
     def ask_for_recording(self) -> None:
         """Let the user choose a recording."""
-        kinds = self.tr("Recordings (*.wav *.flac *.ogg *.opus *.mp3);;All files (*)")
+        endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+        kinds = self.tr("Recordings ({0});;All files (*)").format(endings)
         path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a recording"), "", kinds)
         if path:
             self.open_recording(Path(path))
@@ -159,7 +166,7 @@ class MainWindow(QMainWindow):
         self.chronicle.clips.limit_bytes = preferences.clip_limit_mb * 1_000_000
         self._set_pace()
         if self.engine.spotter is not None or self.engine.active:
-            self.engine.set_choice(self._choice())
+            self.engine.set_choice(chosen_model(self.preferences))
 
     def restyle(self) -> None:
         """Take over the theme and the size of text."""
@@ -170,12 +177,6 @@ class MainWindow(QMainWindow):
         self.history.table.tighten()
 
     # What the engine tells
-
-    def _choice(self) -> ModelChoice:
-        chosen = self.preferences
-        compute = chosen.compute if chosen.compute in ("auto", "cpu", "cuda", "mps") else "auto"
-        path = Path(chosen.model) if chosen.model else None
-        return ModelChoice(path, compute, chosen.hop_ms)  # type: ignore[arg-type]
 
     def _model_changed(self) -> None:
         assert self.engine.spotter is not None
@@ -211,18 +212,6 @@ class MainWindow(QMainWindow):
         )
         self.display.show_word(found)
         self.announcer.word(found)
-
-    def _ask_missed(self, position: float, where: QPoint) -> None:
-        """A menu of the words that may have been said here, and not heard."""
-        menu = QMenu(self)
-        menu.addAction(self.tr("A word was missed here:")).setEnabled(False)
-        menu.addSeparator()
-        timeline = self.display.timeline
-        for word in self.tuner.words:
-            menu.addAction(word).triggered.connect(
-                lambda _checked, word=word: self.history.mark_missed(timeline, position, word)
-            )
-        menu.popup(where)
 
     def _told(self, notice: Notice) -> None:
         if notice.level == "warning":
@@ -260,19 +249,6 @@ class MainWindow(QMainWindow):
         """As above."""
         super().showEvent(event)  # type: ignore[arg-type]
         QTimer.singleShot(0, self._set_pace)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
-        """Take files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
-        """Open the first file."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.open_recording(Path(url.toLocalFile()))
-                return
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Stop everything, within a second."""

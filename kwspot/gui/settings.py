@@ -4,9 +4,13 @@ import contextlib
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from PySide6.QtCore import QByteArray, QSettings
+
+from kwspot.spotting.classifier import Compute
+
+from .origins import ModelChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,14 @@ class Preferences:
             raise ValueError("history is kept for a day at least, clips within a limit")
         if not all(0.0 <= value <= 1.0 for value in self.thresholds.values()):
             raise ValueError("thresholds lie within 0..1")
+
+
+def chosen_model(preferences: Preferences) -> ModelChoice:
+    """The model of the preferences, and how it is to run; a processor nobody knows is as none."""
+    path = Path(preferences.model) if preferences.model else None
+    known = preferences.compute in get_args(Compute)
+    compute = cast("Compute", preferences.compute) if known else "auto"
+    return ModelChoice(path, compute, preferences.hop_ms)
 
 
 class Settings:

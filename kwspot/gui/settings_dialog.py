@@ -1,8 +1,9 @@
 """Everything that is chosen seldom: model, processor, hop, look, history."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -22,13 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from .card import card
 from .colour_maps import NAMES
 from .theme import THEMES
 from .widgets import Choice
 
 if TYPE_CHECKING:
-    from kwspot.spotting.checkpoint import Checkpoint
-
     from .main_window import MainWindow
 
 _HOPS_MS = (10, 20, 30, 50, 100, 150, 200, 250)
@@ -60,7 +60,6 @@ class SettingsDialog(QDialog):
         self._window.apply(replace(self._window.preferences, **changed))  # type: ignore[arg-type]
 
     def _model_page(self) -> QWidget:
-        window = self._window
         box = QWidget()
         form = _form(box)
         self.model = Choice()
@@ -69,7 +68,7 @@ class SettingsDialog(QDialog):
         self.model.activated.connect(self._model_chosen)
         browse = QPushButton(self.tr("Open…"))
         browse.clicked.connect(self._browse)
-        row = QHBoxLayout()
+        row = _row()
         row.addWidget(self.model, 1)
         row.addWidget(browse)
         form.addRow(self.tr("Model file"), row)
@@ -77,27 +76,13 @@ class SettingsDialog(QDialog):
         self.card.setAccessibleName(self.tr("What the model says of itself"))
         self.card.setMinimumHeight(150)
         form.addRow(self.card)
-        self.compute = Choice()
-        self.compute.setAccessibleName(self.tr("Processor"))
-        for name, title in (
-            ("auto", self.tr("The best there is")),
-            ("cpu", "CPU"),
-            ("cuda", "CUDA"),
-            ("mps", "MPS"),
-        ):
-            self.compute.addItem(title, name)
-        self.compute.setCurrentIndex(max(0, self.compute.findData(window.preferences.compute)))
-        self.compute.activated.connect(
-            lambda place: self._change(compute=self.compute.itemData(place))
-        )
-        form.addRow(self.tr("Processor"), self.compute)
-        self.hop = Choice()
-        self.hop.setAccessibleName(self.tr("Time from one decision to the next"))
-        for hop_ms in sorted({*_HOPS_MS, window.preferences.hop_ms}):
-            self.hop.addItem(f"{hop_ms} ms", hop_ms)
-        self.hop.setCurrentIndex(self.hop.findData(window.preferences.hop_ms))
-        self.hop.activated.connect(lambda place: self._change(hop_ms=self.hop.itemData(place)))
-        form.addRow(self.tr("Decide every"), self.hop)
+        processors = {
+            "auto": self.tr("The best there is"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"
+        }  # fmt: skip
+        self.compute = self._choice(form, self.tr("Processor"), "compute", processors)
+        hops_ms = sorted({*_HOPS_MS, self._window.preferences.hop_ms})
+        hops = {hop_ms: f"{hop_ms} ms" for hop_ms in hops_ms}
+        self.hop = self._choice(form, self.tr("Decide every"), "hop_ms", hops)
         self._toggle(form, self.tr("Listen as soon as the app opens"), "start_listening")
         return box
 
@@ -105,18 +90,11 @@ class SettingsDialog(QDialog):
         chosen = self._window.preferences
         box = QWidget()
         form = _form(box)
-        themes = Choice()
         titles = (self.tr("As the system"), self.tr("Light"), self.tr("Dark"))
-        for name, title in zip(THEMES, titles, strict=True):
-            themes.addItem(title, name)
-        themes.setCurrentIndex(max(0, themes.findData(chosen.theme)))
-        themes.activated.connect(lambda place: self._change(theme=themes.itemData(place)))
-        form.addRow(self.tr("Theme"), themes)
-        colours = Choice()
-        colours.addItems([name.capitalize() for name in NAMES])
-        colours.setCurrentIndex(NAMES.index(chosen.colours) if chosen.colours in NAMES else 0)
-        colours.activated.connect(lambda place: self._change(colours=NAMES[place]))
-        form.addRow(self.tr("Colours of the spectrogram"), colours)
+        themes = dict(zip(THEMES, titles, strict=True))
+        self._choice(form, self.tr("Theme"), "theme", themes)
+        colours = {name: name.capitalize() for name in NAMES}
+        self._choice(form, self.tr("Colours of the spectrogram"), "colours", colours)
         low, high = _spin(-110, -20, chosen.low_db, " dB"), _spin(-40, 20, chosen.high_db, " dB")
 
         def scale() -> None:
@@ -125,19 +103,14 @@ class SettingsDialog(QDialog):
 
         low.valueChanged.connect(scale)
         high.valueChanged.connect(scale)
-        row = QHBoxLayout()
+        row = _row()
         row.addWidget(low)
         row.addWidget(QLabel(self.tr("to")))
         row.addWidget(high)
         row.addStretch(1)
         form.addRow(self.tr("Colour scale from"), row)
-        rates = Choice()
-        rates.setAccessibleName(self.tr("Pictures a second"))
-        for rate in sorted({30, 60, chosen.frames_per_second}):
-            rates.addItem(str(rate), rate)
-        rates.setCurrentIndex(rates.findData(chosen.frames_per_second))
-        rates.activated.connect(lambda place: self._change(frames_per_second=rates.itemData(place)))
-        form.addRow(self.tr("Pictures a second"), rates)
+        rates = {rate: str(rate) for rate in sorted({30, 60, chosen.frames_per_second})}
+        self._choice(form, self.tr("Pictures a second"), "frames_per_second", rates)
         self._toggle(form, self.tr("Logarithmic frequencies"), "logarithmic")
         self._toggle(form, self.tr("Large text"), "large_text")
         self._toggle(
@@ -162,30 +135,47 @@ class SettingsDialog(QDialog):
         days.valueChanged.connect(lambda value: self._change(history_days=value))
         form.addRow(self.tr("Keep the history for"), days)
         self._toggle(form, self.tr("Keep the sound of every word"), "keep_clips")
-        limit = _spin(1, 1_000_000, chosen.clip_limit_mb, " MB")
-        limit.valueChanged.connect(lambda value: self._change(clip_limit_mb=value))
-        used = QLabel()
-        used.setObjectName("faint")
-        row = QHBoxLayout()
-        row.addWidget(limit)
-        row.addWidget(used, 1)
-        form.addRow(self.tr("At most"), row)
-        clips = window.chronicle.clips
-        window.chronicle.ask(
-            clips.kept_bytes,
-            lambda count: used.setText(self.tr("{0} MB are used").format(f"{count / 1e6:.1f}")),
-        )
+        form.addRow(self.tr("At most"), self._clip_limit())
         clear = QPushButton(self.tr("Clear the history…"))
         clear.clicked.connect(window.history.clear)
         folder = QPushButton(self.tr("Show the folder"))
         folder.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(window.chronicle.path.parent)))
         )
-        row = QHBoxLayout()
+        row = _row()
         row.addWidget(clear)
         row.addWidget(folder)
         row.addStretch(1)
         form.addRow(row)
+        return box
+
+    def _clip_limit(self) -> QHBoxLayout:
+        """How much may be kept, and how much is."""
+        limit = _spin(1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
+        limit.valueChanged.connect(lambda value: self._change(clip_limit_mb=value))
+        used = QLabel()
+        used.setObjectName("faint")
+        row = _row()
+        row.addWidget(limit)
+        row.addWidget(used, 1)
+        clips = self._window.chronicle.clips
+        self._window.chronicle.ask(
+            clips.kept_bytes,
+            lambda count: used.setText(self.tr("{0} MB are used").format(f"{count / 1e6:.1f}")),
+        )
+        return row
+
+    def _choice(
+        self, form: QFormLayout, title: str, field: str, titles: Mapping[Any, str]
+    ) -> Choice:
+        """A row that chooses one of several values of a preference."""
+        box = Choice()
+        box.setAccessibleName(title)
+        for value, text in titles.items():
+            box.addItem(text, value)
+        box.setCurrentIndex(max(0, box.findData(getattr(self._window.preferences, field))))
+        box.activated.connect(lambda place: self._change(**{field: box.itemData(place)}))
+        form.addRow(title, box)
         return box
 
     def _toggle(self, form: QFormLayout, title: str, field: str) -> None:
@@ -218,20 +208,6 @@ class SettingsDialog(QDialog):
             self.card.setHtml(card(spotter.checkpoint))
 
 
-def card(checkpoint: "Checkpoint") -> str:
-    """What a model knows and says of itself, as HTML."""
-    rows = [("words", ", ".join(checkpoint.words))]
-    for name, value in checkpoint.facts.items():
-        if name not in ("recipe", "versions") and not isinstance(value, dict | list):
-            text = f"{value:.4g}" if isinstance(value, float) else str(value)
-            rows.append((name.replace("_", " "), text))
-    lines = "".join(
-        f"<tr><td style='padding-right:14px'><b>{_plain(name)}</b></td><td>{_plain(text)}</td></tr>"
-        for name, text in rows
-    )
-    return f"<table>{lines}</table>"
-
-
 def _form(box: QWidget) -> QFormLayout:
     form = QFormLayout(box)
     form.setContentsMargins(14, 14, 14, 14)
@@ -240,8 +216,10 @@ def _form(box: QWidget) -> QFormLayout:
     return form
 
 
-def _plain(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+def _row() -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    return row
 
 
 def _spin(least: int, most: int, value: float, suffix: str) -> QSpinBox:
@@ -249,8 +227,8 @@ def _spin(least: int, most: int, value: float, suffix: str) -> QSpinBox:
     box.setRange(least, most)
     box.setValue(round(value))
     box.setSuffix(suffix)
-    box.setAlignment(Qt.AlignmentFlag.AlignRight)
-    box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+    # The padding of a style sheet does not reach the text of a spin box.
+    box.lineEdit().setTextMargins(9, 0, 9, 0)
     return box
 
 

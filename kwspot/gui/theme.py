@@ -113,6 +113,9 @@ QPushButton, QToolButton, QComboBox, QSpinBox, QLineEdit, QDoubleSpinBox {{
     background: {raised}; border: 1px solid {line}; border-radius: 6px; padding: 4px 10px;
     min-height: 1.35em; color: {text};
 }}
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: 0; padding: 0;
+    min-height: 0; background: transparent; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: 0; }}
 QToolButton {{ padding: 4px 9px; }}
 QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {faint}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked {{ background: {info_ground}; }}
