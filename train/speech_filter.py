@@ -64,18 +64,7 @@ def filtered(
         )
     if not known:
         return corpus
-    memo = _Memo(cache, path, known)
-    found = {}
-    try:
-        for count, place in enumerate(asked, 1):
-            samples = corpus.audio(place)
-            pieces = memo.get(samples)
-            if pieces is None:
-                pieces = memo.put(samples, _pieces(spotter, known, samples))
-            found[place] = pieces
-            progress(count, len(asked))
-    finally:
-        memo.keep()
+    found = _listened(corpus, asked, spotter, _Memo(cache, path, known), known, progress)
     kept = sum(end - begin for pieces in found.values() for begin, end in pieces)
     total = sum(corpus.spans[place].length for place in asked)
     say(
@@ -83,6 +72,29 @@ def filtered(
         f"{1 - kept / total:.0%} are cut out where {path.name} hears one of the words"
     )
     return _cut(corpus, found)
+
+
+def _listened(
+    corpus: Corpus,
+    places: Sequence[int],
+    spotter: Spotter,
+    memo: "_Memo",
+    words: Sequence[str],
+    progress: Callable[[int, int], None],
+) -> dict[int, Pieces]:
+    """By place of the recording, what is left of it."""
+    found = {}
+    try:
+        for count, place in enumerate(places, 1):
+            samples = corpus.audio(place)
+            pieces = memo.get(samples)
+            if pieces is None:
+                pieces = memo.put(samples, _pieces(spotter, words, samples))
+            found[place] = pieces
+            progress(count, len(places))
+    finally:
+        memo.keep()
+    return found
 
 
 def _pieces(spotter: Spotter, words: Sequence[str], samples: NDArray[np.float32]) -> Pieces:

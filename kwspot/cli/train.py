@@ -15,6 +15,7 @@ from .together import in_world
 from .training import already_done, decoded, downloaded, introduce, to_the_end
 
 if TYPE_CHECKING:
+    from kwspot.train.folder import RunFolder
     from kwspot.train.parallel import World
     from kwspot.train.recipe_file import Settings
 
@@ -132,8 +133,6 @@ def train(
     import torch
 
     from kwspot.train.folder import RunFolder
-    from kwspot.train.plan import plan
-    from kwspot.train.run import Run
 
     if threads is not None:
         torch.set_num_threads(threads)
@@ -147,12 +146,28 @@ def train(
         from .seed import train_seed
 
         return train_seed(folder, asked, cache, world, goes_on=resume is not None)
-    if resume is not None and already_done(folder, world):
+    return _train(folder, asked, cache, workers, world, goes_on=resume is not None)
+
+
+def _train(
+    folder: "RunFolder",
+    asked: "Settings",
+    cache: Path | None,
+    workers: int,
+    world: "World",
+    *,
+    goes_on: bool,
+) -> int:
+    """Begin a run, or go on with one, to its end; returns the exit code."""
+    from kwspot.train.plan import plan
+    from kwspot.train.run import Run
+
+    if goes_on and already_done(folder, world):
         return 0
     planned = plan(asked)
     corpus = decoded(planned, cache, world)
     run = Run(folder, planned, corpus, workers, world)
-    if resume is None:
+    if not goes_on:
         run.begin()
     else:
         warning = run.resume()

@@ -86,25 +86,9 @@ def export_onnx(checkpoint: Checkpoint, path: Path) -> float:
         import onnxruntime  # noqa: F401 -- the check below needs it
     except ImportError as error:
         raise OptionError(_MISSING) from error
-    features = checkpoint.features
-    whole = WindowModel(checkpoint.build(), features).eval()
-    names = ["posteriors"] if checkpoint.kind == SEED_KIND else ["posteriors", "evidence"]
-    length = features.span_samples + features.window_samples
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        with warnings.catch_warnings():
-            # The exporter that needs no further package calls itself the old one.
-            warnings.simplefilter("ignore")
-            torch.onnx.export(
-                whole,
-                (torch.zeros(2, length),),
-                partial,
-                input_names=["samples"],
-                output_names=names,
-                dynamic_axes={name: {0: "batch"} for name in ("samples", *names)},
-                opset_version=OPSET,
-                dynamo=False,
-            )
+        _write(checkpoint, partial)
         model = onnx.load(partial)
         onnx.helper.set_model_props(model, _metadata(checkpoint))
         onnx.checker.check_model(model, full_check=True)
@@ -118,6 +102,26 @@ def export_onnx(checkpoint: Checkpoint, path: Path) -> float:
     finally:
         partial.unlink(missing_ok=True)
     return difference
+
+
+def _write(checkpoint: Checkpoint, path: Path) -> None:
+    features = checkpoint.features
+    whole = WindowModel(checkpoint.build(), features).eval()
+    names = ["posteriors"] if checkpoint.kind == SEED_KIND else ["posteriors", "evidence"]
+    length = features.span_samples + features.window_samples
+    with warnings.catch_warnings():
+        # The exporter that needs no further package calls itself the old one.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            whole,
+            (torch.zeros(2, length),),
+            path,
+            input_names=["samples"],
+            output_names=names,
+            dynamic_axes={name: {0: "batch"} for name in ("samples", *names)},
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 def _metadata(checkpoint: Checkpoint) -> dict[str, str]:
