@@ -9,7 +9,7 @@ import pytest
 import safetensors
 import safetensors.torch
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torchaudio.transforms import Spectrogram
 
 from kwspot.audio.source import Chunk
@@ -20,6 +20,7 @@ from kwspot.spotting.seed_network import POWER_FLOOR, SeedConfig, SeedNetwork
 from kwspot.spotting.spotter import Spotter
 from kwspot.spotting.stretch import Update
 from kwspot.spotting.window_classifier import LOUD_AFTER, LOUD_BEFORE, loudness
+from layers import counting
 
 SMALL = SeedConfig(labels=3, channels=(2, 2, 3, 4, 5), hidden=6)
 
@@ -40,18 +41,9 @@ def test_the_network_has_the_published_size() -> None:
     parameters = sum(value.numel() for value in network.parameters())
     assert parameters == pytest.approx(1.85e6, rel=0.01)
     assert config.multiplies(101) == pytest.approx(310e6, rel=0.01)
-    counted = 0
-
-    def count(layer: nn.Module, _given: tuple[Tensor, ...], made: Tensor) -> None:
-        nonlocal counted
-        assert isinstance(layer, nn.Conv2d | nn.Linear)
-        counted += made.numel() * layer.weight[0].numel()
-
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            layer.register_forward_hook(count)
+    counted = counting(network)
     assert network(torch.zeros(1, 2, 257, 101)).shape == (1, 30)
-    assert config.multiplies(101) == counted
+    assert config.multiplies(101) == sum(counted)
 
 
 def test_the_layers_are_those_of_the_method() -> None:

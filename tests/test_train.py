@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from torch import Tensor, nn
 
 from kwspot.spotting.checkpoint import load
 from kwspot.spotting.features import FeatureConfig, as_channels, clip_spectra
@@ -16,6 +15,7 @@ from kwspot.spotting.network import Network, NetworkConfig
 from kwspot.train.facts import licence_note, multiplies
 from kwspot.train.recipe import MixRecipe, Recipe
 from kwspot.train.tuning import with_less_prior
+from layers import counting
 from training import assert_same_state, begun, metrics
 from word_folders import (
     WORDS,
@@ -142,22 +142,13 @@ def test_unknown_gives_back_part_of_what_it_owes_to_its_share() -> None:
 def test_multiplies_are_those_of_the_layers() -> None:
     config = NetworkConfig(labels=5, bands=12, channels=16, pairs=2, features=24)
     network = Network(config).eval()
-    counted = 0
-
-    def count(layer: nn.Module, _given: tuple[Tensor, ...], made: Tensor) -> None:
-        nonlocal counted
-        assert isinstance(layer, nn.Conv2d | nn.Linear)
-        counted += made.numel() * layer.weight[0].numel()
-
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            layer.register_forward_hook(count)
+    counted = counting(network)
     columns = torch.zeros(1, 2, config.bins, 101)
     features = network.trunk(columns)
     network.head(features)
     network.evidence(features)
     bands = network.bands.weight.numel() * 101
-    assert multiplies(config, 101) == counted + bands
+    assert multiplies(config, 101) == sum(counted) + bands
 
 
 def test_a_licence_is_quoted_where_a_readme_names_one(tmp_path: Path) -> None:
