@@ -1,6 +1,6 @@
 """Draw what kwspot sees and decides on a recording: `python benchmarks/picture.py [FILE] OUT.png`.
 
-Needs matplotlib. The frames, the scores and the words are those of the pipeline itself.
+The frames, the scores and the words are those of the pipeline itself.
 """
 
 import sys

@@ -6,16 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from kwspot.errors import OptionError
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
-SPLITS = ("official", "random")
-"""How clips come into training, validation and testing: by speaker, or each for itself."""
-
-
-def _check(holds: bool, message: str) -> None:
-    if not holds:
-        raise OptionError(message)
+from .checking import check, check_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +63,16 @@ class MixRecipe:
         )
         for name in (*shares, "room", "filtered", "coded", "masked", "mixup"):
             share = getattr(self, name)
-            _check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
-        _check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
+            check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
+        check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
         together = self.running + self.others + self.joined
-        _check(together <= 1.0, "running, others and joined are more than all unknowns together")
+        check(together <= 1.0, "running, others and joined are more than all unknowns together")
         for name in ("speed", "peak_db", "snr_db", "part"):
             low, high = getattr(self, name)
-            _check(low <= high, f"{name} is a range from low to high, not {low} to {high}")
-        _check(self.speed[0] >= 0.25 and self.speed[1] <= 4.0, "speed lies within 0.25..4")
-        _check(self.part[0] > 0.0 and self.part[1] < 1.0, "part lies within 0..1, both excluded")
-        _check(self.snr_db[0] < self.snr_db[1], "snr_db is a range of some width")
+            check(low <= high, f"{name} is a range from low to high, not {low} to {high}")
+        check(self.speed[0] >= 0.25 and self.speed[1] <= 4.0, "speed lies within 0.25..4")
+        check(self.part[0] > 0.0 and self.part[1] < 1.0, "part lies within 0..1, both excluded")
+        check(self.snr_db[0] < self.snr_db[1], "snr_db is a range of some width")
 
 
 FINISH = MixRecipe(
@@ -134,32 +127,24 @@ class Recipe:
     finish_mix: MixRecipe = FINISH
 
     def __post_init__(self) -> None:
-        different = len(set(self.words)) == len(self.words)
-        _check(len(self.words) > 1, "a model tells words apart: name two or more")
-        _check(different, f"each word is named once, not {','.join(self.words)}")
-        _check(
+        check_run(self.words, self.split_by, self.batch, self.seed, self.rate)
+        check(
             not {UNKNOWN, SILENCE} & set(self.words),
             f"{UNKNOWN} and {SILENCE} are in every model: name words alone",
         )
         for name in ("epochs", "batches", "bands", "channels", "features"):
             value = getattr(self, name)
             least = 16 if name == "bands" else 1
-            _check(value >= least, f"{name} is {value}, it has to be at least {least}")
-        _check(self.batch >= 2, f"batch is {self.batch}, it has to be at least 2")
-        _check(self.seed >= 0, f"seed is {self.seed}, it has to be 0 or more")
-        _check(self.split_by in SPLITS, f"split_by is {' or '.join(SPLITS)}, not {self.split_by}")
-        _check(0.0 < self.rate < math.inf, f"rate is {self.rate:g}, it has to be above 0")
+            check(value >= least, f"{name} is {value}, it has to be at least {least}")
         for name in ("prior", "finish"):
             value = getattr(self, name)
-            _check(0.0 <= value <= 1.0, f"{name} is a share within 0..1, not {value:g}")
+            check(0.0 <= value <= 1.0, f"{name} is a share within 0..1, not {value:g}")
         for name in ("warm_up", "smoothing", "ema", "dropout"):
             value = getattr(self, name)
-            _check(
-                0.0 <= value < 1.0, f"{name} is {value:g}, it has to lie within 0..1, 1 excluded"
-            )
+            check(0.0 <= value < 1.0, f"{name} is {value:g}, it has to lie within 0..1, 1 excluded")
         for name in ("decay", "frame_weight"):
             value = getattr(self, name)
-            _check(0.0 <= value < math.inf, f"{name} is {value:g}, it must not be negative")
+            check(0.0 <= value < math.inf, f"{name} is {value:g}, it must not be negative")
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -6,15 +6,9 @@ that of the method; to change one is to leave it.
 
 from dataclasses import dataclass
 
-from kwspot.errors import OptionError
 from kwspot.spotting.seed_network import POWERS, SeedConfig
 
-SPLITS = ("random", "official")
-
-
-def _check(holds: bool, message: str) -> None:
-    if not holds:
-        raise OptionError(message)
+from .checking import check, check_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +36,17 @@ class SeedRecipe:
     hidden: int = 512
 
     def __post_init__(self) -> None:
-        different = len(set(self.words)) == len(self.words)
-        _check(len(self.words) > 1, "a model tells words apart: name two or more")
-        _check(different, f"each word is named once, not {','.join(self.words)}")
+        check_run(self.words, self.split_by, self.batch, self.seed, self.rate)
         powers = ", ".join(POWERS)
-        _check(self.power in POWERS, f"power is one of {powers}, not {self.power}")
-        _check(self.split_by in SPLITS, f"split_by is {' or '.join(SPLITS)}, not {self.split_by}")
+        check(self.power in POWERS, f"power is one of {powers}, not {self.power}")
         for name in ("epochs", "patience", "hidden"):
             value = getattr(self, name)
-            _check(value >= 1, f"{name} is {value}, it has to be at least 1")
-        # Batch norm wants two clips; the finder's suggestion more than a few rates.
-        _check(self.batch >= 2, f"batch is {self.batch}, it has to be at least 2")
+            check(value >= 1, f"{name} is {value}, it has to be at least 1")
+        # The finder's suggestion wants more than a few rates.
         steps = self.finder_steps
-        _check(steps >= 10, f"finder_steps is {steps}, it has to be at least 10")
-        _check(self.seed >= 0, f"seed is {self.seed}, it has to be 0 or more")
-        _check(self.rate > 0.0, f"rate is {self.rate:g}, it has to be above 0")
+        check(steps >= 10, f"finder_steps is {steps}, it has to be at least 10")
         widths = len(self.channels) == 5 and min(self.channels) >= 1
-        _check(widths, f"channels are five widths of at least 1, not {list(self.channels)}")
+        check(widths, f"channels are five widths of at least 1, not {list(self.channels)}")
 
     def network(self) -> SeedConfig:
         """The network of this recipe."""
