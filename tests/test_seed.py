@@ -371,7 +371,7 @@ def test_what_makes_no_run_is_told_in_a_line(
         ('recipe = "seed"\nchannels = [1, 2]', "channels are five widths"),
         ('recipe = "seed"\nchannels = [1, 2, 3, 4, 5.5]', "a list of whole numbers"),
         ('recipe = "seed"\nfinder_steps = 1', "at least 10"),
-        ('recipe = "seed"\nsplit_by = "speaker"', "split_by is random or official"),
+        ('recipe = "seed"\nsplit_by = "speaker"', "split_by is official or random"),
         ('recipe = "seed"\n[data]\nnoise = ["n"]', "leave noise away"),
         ('power = "2"', "there is no setting 'power'"),
     ],
