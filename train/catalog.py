@@ -15,6 +15,8 @@ NOISE_FOLDER = "_background_noise_"
 SILENCE_FOLDER = "_silence_"
 HELD_OUT_PERCENT = 20.0
 """Share of the running speech's speakers, and of each noise, that training does not see."""
+HELD_OUT_FOLD = "5"
+"""The fold of environment clips that training does not see."""
 
 
 class Split(StrEnum):
@@ -213,11 +215,19 @@ def _some_files(root: Path) -> list[Path]:
 
 
 def plain(root: Path, kind: Kind) -> list[Recording]:
-    """Noises or room responses: any folder of audio, all for training (noise is split by time).
+    """Noises or room responses: any folder of audio.
 
-    Raises AudioError for a folder without audio.
+    Noises named as ESC-50 names them are split by fold, the last one for validation; what else
+    there is trains, and of long noises the end validates (see `Pools`). Raises AudioError for a
+    folder without audio.
     """
-    return [Recording(path, kind, "", "", Split.TRAINING) for path in _some_files(root)]
+    return [Recording(path, kind, "", "", _fold_split(path)) for path in _some_files(root)]
+
+
+def _fold_split(path: Path) -> Split:
+    """ESC-50 (Piczak 2015) puts clips cut from one recording into one of five folds, by name."""
+    fold = re.match(r"([1-5])-\d+-[A-Z]\b", path.name)
+    return Split.VALIDATION if fold and fold[1] == HELD_OUT_FOLD else Split.TRAINING
 
 
 HOMOPHONES = {

@@ -113,6 +113,7 @@ def model_facts(
         "date": datetime.now(UTC).date().isoformat(),
         "epochs": epochs,
         "seed": plan.recipe.seed,
+        **({} if plan.folders.start is None else {"began_from": plan.folders.start.name}),
         "parameters": sum(value.numel() for value in trained if value.is_floating_point()),
         "multiplies_per_window": multiplies(network, frames),
         "data": dict(data),

@@ -17,6 +17,7 @@ from kwspot.spotting.network import Network
 
 from .batches import Batch, Batches, Second, Targets
 from .draws import Draws, Dropout, coded, masked
+from .hard import nowhere
 from .mixing import Mixer
 from .parallel import World, share_norms
 from .placing import IGNORED
@@ -59,6 +60,7 @@ class Fitter:
         if self._world.size > 1:
             share_norms(network, self._world)
         self.network = network.to(self._world.device)
+        self.hard = nowhere()
         self._world.copy(network.state_dict().values())
         self.average = Average(network, recipe.ema)
         groups: list[dict[str, Any]] = [
@@ -85,6 +87,7 @@ class Fitter:
         """
         recipe = self._recipe
         mix = recipe.mix_of(number)
+        self._mixers[mix].hard = self.hard.numpy()
         self.network.train()
         for place, batch in enumerate(self._loader(number, tally.batches), tally.batches):
             for group in self.optimiser.param_groups:
@@ -174,6 +177,8 @@ class Fitter:
         loss = functional.cross_entropy(
             scores, targets.labels, label_smoothing=self._recipe.smoothing, reduction="none"
         )
+        if self._recipe.focal:
+            loss = loss * unsure(scores, targets.labels, self._recipe.focal)
         frame_loss = functional.cross_entropy(
             evidence.flatten(0, 1), frames.flatten(), ignore_index=IGNORED, reduction="none"
         ).view(frames.shape)
@@ -182,3 +187,12 @@ class Fitter:
             loss, frame_loss = loss * weights, frame_loss * weights.unsqueeze(1)
             clear = clear * weights.unsqueeze(1)
         return loss.sum(), frame_loss.sum(), clear.sum()
+
+
+def unsure(scores: Tensor, labels: Tensor, focal: float) -> Tensor:
+    """How much each example counts: (1 - p)^focal, float32 (B,), p the posterior of its label.
+
+    Focal loss, after Lin et al. 2017, but for their gradient through the weight.
+    """
+    right = scores.detach().softmax(dim=1).gather(1, labels.unsqueeze(1)).squeeze(1)
+    return (1.0 - right) ** focal

@@ -41,6 +41,8 @@ class Mixer:
         self._recipe, self._features = recipe, features
         self.unknown, self.silence = len(words), len(words) + 1
         self._length = features.span_samples + features.window_samples
+        self.hard: NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
+        """Where the model has taken something else for a word: see `hard.mined`."""
         self._pools = Pools(corpus, words)
         self._levels = Levels(self._pools, recipe, self._length)
 
@@ -52,7 +54,7 @@ class Mixer:
         if draw < self._recipe.silence:
             label, speech = self.silence, None
         elif draw < self._recipe.silence + self._recipe.unknown:
-            label, speech = self.unknown, self._unknown(rng, frames)
+            label, speech = self._no_word(rng, frames)
         else:
             label, speech = self._word(rng, frames)
         wave = self._levels.heard(rng, speech)
@@ -121,13 +123,37 @@ class Mixer:
         clip, first, last = self._clip(rng, self.unknown)
         return clip[first:last]
 
+    def _no_word(
+        self, rng: np.random.Generator, frames: NDArray[np.int64]
+    ) -> tuple[int, Samples | None]:
+        """What is none of the words: other speech, or a noise that was taken for a word."""
+        if not len(self.hard) or rng.uniform() >= self._recipe.hard:
+            return self.unknown, self._unknown(rng, frames)
+        place, begin = self.hard[int(rng.integers(len(self.hard)))].tolist()
+        speed = 1.0
+        if rng.uniform() < self._recipe.sped:
+            speed = float(rng.uniform(*self._recipe.speed))
+        # The middle of the window stays where it was, give or take as far as one hop.
+        begin += round((1.0 - speed) * self._length / 2) + int(rng.integers(-400, 401))
+        piece = self._pools.at(place, begin, round(self._length * speed))
+        wave = np.zeros(self._length, dtype=np.float32)
+        lay(wave, piece if speed == 1.0 else at_speed(piece, speed), 0)
+        if not self._pools.is_speech(place):
+            return self.silence, wave
+        mark_speech(frames, wave, self.unknown, self._features)
+        return self.unknown, wave
+
     def _unknown(self, rng: np.random.Generator, frames: NDArray[np.int64]) -> Samples:
         """Running speech, another word, or parts of words."""
         recipe = self._recipe
         wave = np.zeros(self._length, dtype=np.float32)
         draw = rng.uniform()
         if draw < recipe.running and self._pools.recordings(Kind.SPEECH):
-            lay(wave, self._pools.running(rng, Kind.SPEECH, self._length), 0)
+            speed = 1.0
+            if rng.uniform() < recipe.sped:
+                speed = float(rng.uniform(*recipe.speed))
+            piece = self._pools.running(rng, Kind.SPEECH, round(self._length * speed))
+            lay(wave, piece if speed == 1.0 else at_speed(piece, speed), 0)
             mark_speech(frames, wave, self.unknown, self._features)
             return wave
         if draw < recipe.running + recipe.others and self._pools.clips(self.unknown):

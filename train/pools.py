@@ -61,6 +61,20 @@ class Pools:
         piece = scaled(self._corpus.samples[begin : min(begin + length, span.offset + usable)])
         return np.pad(piece, (0, length - len(piece)))
 
+    def at(self, place: int, begin: int, length: int) -> Samples:
+        """A stretch of a recording from a sample on, zeros where it lies outside."""
+        span = self._corpus.spans[place]
+        used = int(span.length * NOISE_USED) if not self.is_speech(place) else span.length
+        first, last = max(begin, 0), min(begin + length, used)
+        if first >= last:
+            return np.zeros(length, dtype=np.float32)
+        piece = scaled(self._corpus.samples[span.offset + first : span.offset + last])
+        return np.pad(piece, (first - begin, begin + length - last))
+
+    def is_speech(self, place: int) -> bool:
+        """Whether a recording is speech, not noise."""
+        return self._corpus.recordings[place].kind is Kind.SPEECH
+
     def room(self, rng: np.random.Generator) -> Samples:
         """A recorded room response, from its direct sound on, at most 0.75 s."""
         response = self._corpus.audio(self._drawn(rng, self._pools[Kind.ROOM]))

@@ -17,15 +17,16 @@ class MixRecipe:
 
     unknown, silence: share of examples of those classes, the rest are words; running, others,
     joined: share of the unknowns that are running speech, other words, and parts of two words
-    joined, the rest are parts of one; part: how much of a word such a part is; speed: rate of
-    play, of the share `sped`; peak_db: level of the loudest sample; noise, snr_db: background
-    under the word (triangular, most often 20 dB); gated: everything outside the word cut away;
-    as_recorded: the clip where it lay, moved by up to 100 ms, otherwise its word may end anywhere
-    in the last 0.6 s of the window; neighbour: other speech before or after the word; room:
-    reverberation; filtered: a random response over frequency; coded: what a lossy codec drops;
-    masked: SpecAugment's bands and stretches of time; mixup: another example of the batch laid
-    over it, both labels then counting by their energy. Raises OptionError for values that make no
-    examples.
+    joined, the rest are parts of one; hard: share of the unknowns that are none of these but lie
+    where the model took other speech, or noise, for a word when it was asked last; part: how much
+    of a word such a part is; speed: rate of play, of the share `sped`; peak_db: level of the
+    loudest sample; noise, snr_db: background under the word (triangular, most often 20 dB); gated:
+    everything outside the word cut away; as_recorded: the clip where it lay, moved by up to 100 ms,
+    otherwise its word may end anywhere in the last 0.6 s of the window; neighbour: other speech
+    before or after the word; room: reverberation; filtered: a random response over frequency;
+    coded: what a lossy codec drops; masked: SpecAugment's bands and stretches of time; mixup:
+    another example of the batch laid over it, both labels then counting by their energy. Raises
+    OptionError for values that make no examples.
     """
 
     unknown: float = 0.27
@@ -33,6 +34,7 @@ class MixRecipe:
     running: float = 0.55
     others: float = 0.23
     joined: float = 0.10
+    hard: float = 0.3
     part: tuple[float, float] = (0.2, 0.4)
     speed: tuple[float, float] = (0.8, 1.25)
     sped: float = 0.6
@@ -55,6 +57,7 @@ class MixRecipe:
             "running",
             "others",
             "joined",
+            "hard",
             "sped",
             "noise",
             "gated",
@@ -98,11 +101,12 @@ class Recipe:
     words: what to spot; epochs of `batches` batches of `batch` examples; rate: the highest
     learning rate, after warm_up (share of the run), then a cosine to zero; decay: weight decay
     of AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
-    averaging of weights per step; prior: how much of what unknown and silence owe to being drawn
-    more often than a word is taken back at the end; seed: of everything drawn; split_by: one of
-    SPLITS; bands, channels, features, dropout: of the network; finish: the share of the epochs,
-    the last ones, whose examples are drawn by `finish_mix` instead of `mix`. Raises OptionError
-    for values that make no run.
+    averaging of weights per step; focal: how much less an example counts that is named rightly, 0:
+    not at all; mine_every: epochs after which hard places are looked for anew, 0: never; prior: how
+    much of what unknown and silence owe to being drawn more often than a word is taken back at the
+    end; seed: of everything drawn; split_by: one of SPLITS; bands, channels, features, dropout: of
+    the network; finish: the share of the epochs, the last ones, whose examples are drawn by
+    `finish_mix` instead of `mix`. Raises OptionError for values that make no run.
     """
 
     words: tuple[str, ...]
@@ -115,6 +119,8 @@ class Recipe:
     smoothing: float = 0.05
     frame_weight: float = 0.4
     ema: float = 0.998
+    focal: float = 0.0
+    mine_every: int = 5
     prior: float = 0.5
     seed: int = 0
     split_by: str = "official"
@@ -142,7 +148,8 @@ class Recipe:
         for name in ("warm_up", "smoothing", "ema", "dropout"):
             value = getattr(self, name)
             check(0.0 <= value < 1.0, f"{name} is {value:g}, it has to lie within 0..1, 1 excluded")
-        for name in ("decay", "frame_weight"):
+        check(self.mine_every >= 0, f"mine_every is {self.mine_every}, it must not be negative")
+        for name in ("decay", "frame_weight", "focal"):
             value = getattr(self, name)
             check(0.0 <= value < math.inf, f"{name} is {value:g}, it must not be negative")
 

@@ -31,7 +31,7 @@ MIXES = {"mix": MixRecipe(), "finish_mix": FINISH}
 RECIPES: dict[str, type] = {"default": Recipe, "seed": SeedRecipe}
 """The recipes by name: the first is the one of files that name none."""
 
-SINGLE = ("data", "filter_model")
+SINGLE = ("data", "filter_model", "start")
 """The entries of [data] that are one path, not a list."""
 
 
@@ -39,7 +39,7 @@ SINGLE = ("data", "filter_model")
 class Folders:
     """Where the recordings are: word folders, more of them for training only, running speech,
     noises, room responses; filter_model: the model that filters speech without transcripts, the
-    bundled one where None. Absolute, so that a run can go on from anywhere."""
+    bundled one where None; start: the model a run begins from, None for a new one. Absolute, so that a run can go on from anywhere."""
 
     data: Path
     extra: tuple[Path, ...] = ()
@@ -47,6 +47,7 @@ class Folders:
     noise: tuple[Path, ...] = ()
     rooms: tuple[Path, ...] = ()
     filter_model: Path | None = None
+    start: Path | None = None
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -163,8 +164,9 @@ def write_recipe(path: Path, recipe: Recipe | SeedRecipe, folders: Folders) -> N
     places: dict[str, Any] = {"data": str(folders.data)}
     for name in ("extra", "speech", "noise", "rooms"):
         places[name] = [str(place) for place in getattr(folders, name)]
-    if folders.filter_model is not None:
-        places["filter_model"] = str(folders.filter_model)
+    for name in ("filter_model", "start"):
+        if getattr(folders, name) is not None:
+            places[name] = str(getattr(folders, name))
     lines = _lines(values)
     for name, table in {**mixes, "data": places}.items():
         lines += ["", f"[{name}]", *_lines(table)]

@@ -23,11 +23,13 @@ from .evaluate import Score, score_clips
 from .facts import data_facts, model_facts, score_facts
 from .fit import Fitter
 from .folder import RunFolder
+from .hard import MOST, mined, nowhere
 from .material import check_enough
 from .mixing import Mixer
 from .parallel import World
 from .plan import Plan
 from .reports import Epoch, Losses, Step, epoch_line
+from .start import begin_from
 from .state import NOTHING, RECIPE_FILE, Place, load_state, save_state
 from .tuning import tuned, with_less_prior
 
@@ -65,6 +67,8 @@ class Run:
         self._features = FeatureConfig()
         torch.manual_seed(plan.recipe.seed)
         network = Network(network_config(plan, self._features))
+        if plan.folders.start is not None and not folder.has_epochs:
+            begin_from(plan.folders.start, network, plan.recipe.labels)
         mixers = {
             mix: Mixer(corpus, plan.recipe.words, mix, self._features)
             for mix in (plan.recipe.mix, plan.recipe.finish_mix)
@@ -106,6 +110,7 @@ class Run:
             loaded = load_state(self._folder.path, fit.network, fit.average, fit.optimiser)
             self._check_same(loaded.place)
             self.done, self._tally = loaded.place.epoch, loaded.place.tally
+            fit.hard = nowhere() if loaded.hard is None else loaded.hard
             warning = loaded.warning
         if not self.world.agree((self.done, self.batches)):
             raise TrainingError(
@@ -140,6 +145,7 @@ class Run:
         recipe = self._plan.recipe
         for number in range(self.done, recipe.epochs):
             began, before = time.monotonic(), self._tally
+            self._mine(number)
             try:
                 for tally in self._fit.epoch(number, before):
                     seconds = time.monotonic() - began
@@ -155,6 +161,22 @@ class Run:
             line = epoch_line(number + 1, self._losses(), score, seconds, speed)
             self._keep(line, score)
             yield line
+
+    def _mine(self, number: int) -> None:
+        """Look for hard places where an epoch that begins has to."""
+        every = self._plan.recipe.mine_every
+        if self.batches or not every or number % every:
+            return
+        if number == 0 and self._plan.folders.start is None:
+            return
+        found = torch.zeros(MOST + 1, 2, dtype=torch.int64)
+        if self.world.first:
+            places = mined(self._checkpoint(self._averages(), None, number), self._corpus)
+            found[0, 0] = len(places)
+            found[1 : len(places) + 1] = places
+        found = found.to(self.world.device)
+        self.world.copy([found])
+        self._fit.hard = found[1 : int(found[0, 0]) + 1].cpu()
 
     def pause(self) -> None:
         """Keep the place inside the epoch; raises TrainingError where that fails."""
@@ -224,4 +246,4 @@ class Run:
     def _save(self) -> None:
         place = Place(self.done, self._tally, self._plan.recipe.plain())
         fit = self._fit
-        save_state(self._folder.path, place, fit.network, fit.average, fit.optimiser)
+        save_state(self._folder.path, place, fit.network, fit.average, fit.optimiser, fit.hard)

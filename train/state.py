@@ -22,6 +22,7 @@ STATE_FILE = "state.safetensors"
 PREVIOUS_FILE = "state-previous.safetensors"
 RECIPE_FILE = "recipe.toml"
 HEADER = "kwspot-run"
+HARD = "hard"
 
 
 class Average:
@@ -70,21 +71,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Where a run goes on, and what had to be passed over for that, None where nothing."""
+    """Where a run goes on, and what had to be passed over for that, None where nothing; hard: the
+    places that were hard for it."""
 
     place: Place
+    hard: Tensor | None
     warning: str | None
 
 
 def save_state(
     folder: Path, place: Place, network: nn.Module, average: Average,
-    optimiser: torch.optim.Optimizer,
+    optimiser: torch.optim.Optimizer, hard: Tensor | None = None,
 ) -> None:  # fmt: skip
     """Write everything; the state before is kept beside it, and at each moment one is whole.
 
     Raises TrainingError where it cannot be written; what was there stays.
     """
-    tensors: dict[str, Tensor] = {}
+    tensors: dict[str, Tensor] = {} if hard is None else {HARD: hard}
     for name, value in network.state_dict().items():
         tensors[f"network/{name}"] = value
     for name, value in average.values.items():
@@ -138,6 +141,7 @@ def load_state(
         try:
             facts, tensors = _read(path)
             place = _put_back(facts, tensors, network, average, optimiser)
+            hard = tensors.get(HARD)
         except FileNotFoundError:
             reasons.append(f"{name} is missing")
         except (OSError, safetensors.SafetensorError, TypeError, KeyError, ValueError) as error:
@@ -147,7 +151,7 @@ def load_state(
             reasons.append(f"{name} is of another recipe (its weights do not fit the network)")
         else:
             warning = f"{folder}: {reasons[0]}; the state before it serves" if reasons else None
-            return Loaded(place, warning)
+            return Loaded(place, hard, warning)
     if reasons[1].endswith("missing"):
         reasons.pop()
     raise ModelError(

@@ -14,6 +14,8 @@ from .corpus import Corpus, scaled
 from .pools import NOISE_USED
 from .sounds import Samples, decibels, rms
 
+LONG = 10 * SAMPLE_RATE_HZ
+"""Samples of a noise whose end tells something that its beginning does not."""
 LATE_S = 0.75
 """How long after a word's end its detection may be decided."""
 
@@ -28,11 +30,15 @@ class Said:
 
 
 def noise_unseen(corpus: Corpus) -> list[Samples]:
-    """The part of each noise that training does not see."""
+    """What training does not see: whole noises, and the end of the others that are long."""
     pieces = []
     for recording, span in zip(corpus.recordings, corpus.spans, strict=True):
         if recording.kind is Kind.NOISE:
-            first = span.offset + int(span.length * NOISE_USED)
+            first = span.offset
+            if recording.split is Split.TRAINING:
+                if span.length < LONG:
+                    continue
+                first += int(span.length * NOISE_USED)
             pieces.append(scaled(corpus.samples[first : span.offset + span.length]))
     return pieces
 

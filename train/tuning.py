@@ -40,10 +40,13 @@ def heard(spotter: Spotter, samples: NDArray[np.float32]) -> Heard:
     """Run the network over a stream once; deciding can then be repeated at no cost."""
     stretch = spotter.stretch(0)
     scores = []
-    for first in range(0, len(samples), STRETCH_SAMPLES):
-        columns = stretch.take(samples[first : first + STRETCH_SAMPLES])
-        scores += spotter.classifier.advance([(stretch.state, columns)])
-    scores += spotter.classifier.advance([(stretch.state, stretch.flush())])
+    starts = range(0, len(samples), STRETCH_SAMPLES)
+    pieces = (samples[first : first + STRETCH_SAMPLES] for first in starts)
+    for piece in (*pieces, None):
+        # The last piece may be too short to complete a hop.
+        columns = stretch.flush() if piece is None else stretch.take(piece)
+        if columns.shape[1]:
+            scores += spotter.classifier.advance([(stretch.state, columns)])
     return Heard(
         np.concatenate([score.posteriors for score in scores]),
         np.concatenate([score.evidence for score in scores]),

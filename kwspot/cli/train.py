@@ -50,6 +50,8 @@ FOLDER = click.Path(path_type=Path)
 )
 @click.option("--filter-model", type=FOLDER, metavar="FILE",
               help="The model that filters it; the bundled one where not given.")  # fmt: skip
+@click.option("--from", "start", type=FOLDER, metavar="MODEL",
+              help="Begin with the weights of a model: to teach it other words, say.")  # fmt: skip
 @click.option(
     "--noise",
     type=FOLDER,
@@ -216,6 +218,6 @@ def _settings(options: dict[str, Any]) -> "Settings":
     values = {name: given[name] for name in names if name in given}
     if "words" in given:
         values["words"] = tuple(word_list(given["words"]))
-    places = ("data", "extra", "speech", "noise", "rooms", "filter_model")
+    places = ("data", "extra", "speech", "noise", "rooms", "filter_model", "start")
     own = Settings(values, {name: given[name] for name in places if name in given})
     return own.over(named)
