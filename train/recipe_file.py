@@ -39,7 +39,8 @@ SINGLE = ("data", "filter_model", "start")
 class Folders:
     """Where the recordings are: word folders, more of them for training only, running speech,
     noises, room responses; filter_model: the model that filters speech without transcripts, the
-    bundled one where None; start: the model a run begins from, None for a new one. Absolute, so that a run can go on from anywhere."""
+    bundled one where None; start: the model a run begins from, None for a new one. Absolute, so
+    that a run can go on from anywhere."""
 
     data: Path
     extra: tuple[Path, ...] = ()

@@ -1,102 +1,67 @@
-"""Choosing a model's thresholds on validation streams, by what they find and what they invent."""
+"""Choosing how a model decides, on validation streams, and what each threshold costs there."""
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kwspot.audio.source import SAMPLE_RATE_HZ
+from kwspot.spotting.calibration import LADDER, USUAL_FALSE_PER_HOUR, Calibration
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, DetectorConfig
-from kwspot.spotting.detector import Detection, Detector
 from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
 
 from .catalog import Kind, Split
 from .corpus import Corpus
 from .recipe import Recipe
-from .streams import Matched, Said, empty_stream, matched, word_stream
+from .streams import Said, negatives, varied_gaps, word_stream
+from .sweep import Heard, Swept, at, calibrated, decided
 
-GRID = tuple(round(float(value), 2) for value in np.arange(0.4, 0.86, 0.05))
-CLIPS = 40
+CLIPS = 60
 """The most clips of a word in a stream."""
-BIAS = "window_scores.bias"
-INVENTED = 2.0
-"""How many missed words one invented word weighs as much as."""
+GAP_S = (0.3, 5.0)
 SNRS_DB = (None, 20.0, 10.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the network says of a stream, before anything is decided."""
-
-    posteriors: NDArray[np.float32]
-    evidence: NDArray[np.float32]
+CHOSEN_ON = 2
+"""How many of these, from the first on, thresholds are chosen on; the others are only told of."""
+COARSE = LADDER[::3]
+BIAS = "window_scores.bias"
+TRIALS: tuple[tuple[str, tuple[float, ...]], ...] = (
+    ("smoothing_s", (0.1, 0.2, 0.25)),
+    ("before", (0.5, 0.9)),
+    ("margin", (0.0,)),
+)
+"""What else is tried, one after another, against what the detector does by itself."""
 
 
 def heard(spotter: Spotter, samples: NDArray[np.float32]) -> Heard:
     """Run the network over a stream once; deciding can then be repeated at no cost."""
+    return heard_all(spotter, [samples])
+
+
+def heard_all(spotter: Spotter, pieces: Iterable[NDArray[np.float32]]) -> Heard:
+    """The same for a stream that comes in pieces."""
     stretch = spotter.stretch(0)
-    scores = []
-    starts = range(0, len(samples), STRETCH_SAMPLES)
-    pieces = (samples[first : first + STRETCH_SAMPLES] for first in starts)
-    for piece in (*pieces, None):
-        # The last piece may be too short to complete a hop.
-        columns = stretch.flush() if piece is None else stretch.take(piece)
+    scores, count = [], 0
+
+    def cut() -> Iterator[NDArray[np.float32]]:
+        for samples in pieces:
+            for first in range(0, len(samples), STRETCH_SAMPLES):
+                yield samples[first : first + STRETCH_SAMPLES]
+
+    for piece in cut():
+        count += len(piece)
+        columns = stretch.take(piece)
+        # A piece may be too short to complete a hop.
         if columns.shape[1]:
             scores += spotter.classifier.advance([(stretch.state, columns)])
+    scores += spotter.classifier.advance([(stretch.state, stretch.flush())])
     return Heard(
         np.concatenate([score.posteriors for score in scores]),
         np.concatenate([score.evidence for score in scores]),
+        count,
     )
-
-
-def decide(spotter: Spotter, stream: Heard, config: DetectorConfig) -> list[Detection]:
-    """What a detector makes of a stream; `decided` is the newest frame's centre."""
-    hop = spotter.hop_frames
-    detector = Detector(spotter.labels, config, spotter.words, spotter.timing)
-    found = []
-    for place, posteriors in enumerate(stream.posteriors):
-        evidence = stream.evidence[place * hop : (place + 1) * hop]
-        hit = detector.push((place - 1) * hop, posteriors, evidence)
-        if hit is not None:
-            found.append(hit)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A configuration tried on every stream. invented: false words by label, on all streams."""
-
-    words: tuple[Matched, ...]
-    empty: tuple[Detection, ...]
-
-    def cost(self, word: str) -> float:
-        """Missed utterances of a word, and invented ones of it, weighted."""
-        missed = sum(said.word == word for part in self.words for said in part.missed)
-        invented = Counter(hit.label for part in self.words for hit in part.false)
-        invented.update(hit.label for hit in self.empty)
-        return missed + INVENTED * invented[word]
-
-
-def _streams(corpus: Corpus, words: Sequence[str]) -> list[tuple[NDArray[np.float32], list[Said]]]:
-    rng = np.random.default_rng(0)
-    clips = []
-    for word in words:
-        own = [
-            index
-            for index, clip in enumerate(corpus.recordings)
-            if clip.kind is Kind.WORD and clip.split is Split.VALIDATION and clip.word == word
-        ]
-        clips += rng.permutation(own)[:CLIPS].tolist()
-    if not clips:
-        return []
-    return [
-        word_stream(corpus, rng.permutation(clips).tolist(), (0.3, 2.0), snr_db, rng)
-        for snr_db in SNRS_DB
-    ]
 
 
 def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, Tensor]:
@@ -114,49 +79,106 @@ def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, 
     return {**weights, BIAS: bias}
 
 
-def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
-    """The checkpoint with a threshold for each word, and what they find on validation streams.
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What the network says of streams with words, one for each of SNRS_DB, and of one without."""
 
-    The network hears each stream once; then every threshold of GRID is tried. A word gets the
-    one with the lowest cost: utterances missed, and INVENTED times the false ones, on clips of the
-    validation split in noise and on sound without the words. Without validation clips nothing
-    changes. What is measured here is what was chosen on: optimistic, and called so.
+    spoken: tuple[tuple[Heard, list[Said]], ...]
+    without: Heard
+
+
+def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
+    """The checkpoint with the way to decide that misses the fewest words of validation streams at
+    USUAL_FALSE_PER_HOUR, what every threshold costs there, and what the chosen ones find.
+
+    The network hears each stream once. Without validation clips nothing changes. What is measured
+    here is what was chosen on: optimistic, and called so.
     """
     spotter = Spotter(checkpoint, compute="cpu")
-    streams = _streams(corpus, checkpoint.words)
-    if not streams:
+    clips = _clips(corpus, checkpoint.words)
+    if not clips:
         return checkpoint
-    sounds = [heard(spotter, samples) for samples, _ in streams]
-    empty_samples = empty_stream(corpus)
-    empty = heard(spotter, empty_samples)
-
-    def tried(config: DetectorConfig) -> Trial:
-        words = tuple(
-            matched(said, decide(spotter, sound, config))
-            for sound, (_, said) in zip(sounds, streams, strict=True)
-        )
-        return Trial(words, tuple(decide(spotter, empty, config)))
-
-    base = replace(checkpoint.detector, thresholds={})
-    trials = {value: tried(replace(base, threshold=value)) for value in GRID}
-    chosen = {word: _cheapest(trials, word) for word in checkpoint.words}
-    config = replace(base, thresholds=chosen)
-    final = tried(config)
-    facts = {**checkpoint.facts, "streams": _facts(final, len(empty_samples) / SAMPLE_RATE_HZ)}
-    return replace(checkpoint, detector=config, facts=facts)
+    material = _material(spotter, corpus, clips)
+    config = _searched(spotter, material)
+    spoken, without = _swept(spotter, material, config, LADDER)
+    calibration = calibrated(checkpoint.words, spoken[:CHOSEN_ON], without)
+    thresholds = calibration.thresholds_for(checkpoint.words, USUAL_FALSE_PER_HOUR)
+    facts = {**checkpoint.facts, "streams": _facts(spoken, without, thresholds)}
+    detector = replace(config, thresholds=thresholds)
+    return replace(checkpoint, detector=detector, calibration=calibration, facts=facts)
 
 
-def _cheapest(trials: Mapping[float, Trial], word: str) -> float:
-    """The threshold with the lowest cost for a word; the middle one where several have it."""
-    costs = {threshold: trial.cost(word) for threshold, trial in trials.items()}
-    lowest = [threshold for threshold, cost in costs.items() if cost == min(costs.values())]
-    return lowest[len(lowest) // 2]
+def _clips(corpus: Corpus, words: Sequence[str]) -> list[int]:
+    rng, clips = np.random.default_rng(0), []
+    for word in words:
+        own = [
+            index
+            for index, clip in enumerate(corpus.recordings)
+            if clip.kind is Kind.WORD and clip.split is Split.VALIDATION and clip.word == word
+        ]
+        clips += rng.permutation(own)[:CLIPS].tolist()
+    return clips
 
 
-def _facts(trial: Trial, empty_s: float) -> dict[str, object]:
+def _material(spotter: Spotter, corpus: Corpus, clips: list[int]) -> _Material:
+    rng = np.random.default_rng(1)
+    spoken = []
+    for snr_db in SNRS_DB:
+        order = rng.permutation(clips).tolist()
+        gaps = varied_gaps(rng, len(order), GAP_S)
+        samples, said = word_stream(corpus, order, gaps, snr_db, rng)
+        spoken.append((heard(spotter, samples), said))
+    return _Material(tuple(spoken), heard_all(spotter, negatives(corpus)))
+
+
+def _swept(
+    spotter: Spotter, material: _Material, config: DetectorConfig, thresholds: Sequence[float]
+) -> tuple[list[Swept], Swept]:
+    configs = [replace(config, threshold=value, thresholds={}) for value in thresholds]
+
+    def ladder(sound: Heard, said: Sequence[Said]) -> Swept:
+        found = decided(spotter, sound, configs)
+        return Swept(tuple(thresholds), tuple(said), found, sound.samples)
+
+    spoken = [ladder(sound, said) for sound, said in material.spoken]
+    return spoken, ladder(material.without, ())
+
+
+def _searched(spotter: Spotter, material: _Material) -> DetectorConfig:
+    """The detector's own values, each exchanged where that misses fewer words."""
+    best = replace(spotter.checkpoint.detector, thresholds={})
+    known = _Material(material.spoken[:CHOSEN_ON], material.without)
+
+    def missed(config: DetectorConfig) -> float:
+        spoken, without = _swept(spotter, known, config, COARSE)
+        curves = calibrated(spotter.words, spoken, without)
+        return expected_misses(curves, spotter.words, USUAL_FALSE_PER_HOUR)
+
+    fewest = missed(best)
+    for name, values in TRIALS:
+        for value in values:
+            changed: dict[str, Any] = {name: value}
+            other = replace(best, **changed)
+            cost = missed(other)
+            if cost < fewest:
+                best, fewest = other, cost
+    return best
+
+
+def expected_misses(curves: Calibration, words: Sequence[str], false_per_hour: float) -> float:
+    """The mean over words of the share that is missed where all are false so often together."""
+    thresholds = curves.thresholds_for(words, false_per_hour)
+    shares = [curves.expected(word, value)[1] for word, value in thresholds.items()]
+    return sum(shares) / len(shares)
+
+
+def _facts(
+    spoken: Sequence[Swept], without: Swept, thresholds: Mapping[str, float]
+) -> dict[str, object]:
     """What the chosen thresholds reach, for the model file."""
     facts: dict[str, object] = {"note": "the streams the thresholds were chosen on"}
-    for snr_db, part in zip(SNRS_DB, trial.words, strict=True):
+    for snr_db, stream in zip(SNRS_DB, spoken, strict=True):
+        part = replace(stream, found=(at(stream, thresholds),), thresholds=(0.0,)).matched()[0]
         total = len(part.found) + len(part.missed)
         name = "clean" if snr_db is None else f"{snr_db:g} dB"
         facts[name] = {
@@ -165,7 +187,7 @@ def _facts(trial: Trial, empty_s: float) -> dict[str, object]:
             "false": len(part.false),
         }
     facts["without words"] = {
-        "hours": round(empty_s / 3600, 2),
-        "false": len(trial.empty),
+        "hours": round(without.hours, 2),
+        "false": len(at(without, thresholds)),
     }
     return facts

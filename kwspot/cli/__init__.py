@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from .calibrate import calibrate
 from .demo import demo
 from .devices import devices
 from .evaluate import evaluate
@@ -59,6 +60,7 @@ def cli(
 COMMANDS = (
     listen,
     scan,
+    calibrate,
     demo,
     history,
     devices,

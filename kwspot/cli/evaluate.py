@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kwspot.errors import OptionError
+
 from .failures import complain
 from .options import word_list
+from .stream import StreamOptions, evaluate_streams, stream_options
 
 if TYPE_CHECKING:
     from kwspot.spotting.classifier import Compute
@@ -22,7 +25,6 @@ SHOWN = 5
 @click.option(
     "--data",
     type=PATH,
-    required=True,
     metavar="DIR",
     help="Clips: a folder for each word (DIR/WORD/*.wav, any format and rate).",
 )
@@ -52,8 +54,10 @@ SHOWN = 5
     help="The processor to run on.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@stream_options
 def evaluate(
-    data: Path,
+    streams: StreamOptions,
+    data: Path | None,
     model: Path | None,
     split: str,
     split_file: Path | None,
@@ -70,6 +74,9 @@ def evaluate(
 
     The splits follow validation_list.txt and testing_list.txt in DIR, or the published rule
     (hash of the speaker) where there are none.
+
+    With --stream the clips become long streams, over noise and beside running speech, and what is
+    missed, invented and late is counted as it would be while listening.
     """  # fmt: skip
     import torch
 
@@ -85,9 +92,16 @@ def evaluate(
 
     # As `scan` does.
     torch.set_num_threads(1)
+    table = None if split_file is None else SplitTable.read(split_file)
+    if streams.stream:
+        if against is not None:
+            raise OptionError("--against compares on clips: leave --stream or it away")
+        return evaluate_streams(streams, data, model, split, table, words, compute, as_json=as_json)
+    streams.check_unused()
+    if data is None:
+        raise OptionError("--data DIR is missing: a folder with a folder of clips for each word")
     models = [model or bundled_model(), *([against] if against else [])]
     scorers = [ClipScorer(path, compute) for path in models]
-    table = None if split_file is None else SplitTable.read(split_file)
     clips = labelled(data, None if words is None else word_list(words), table)
     with progress_beside_json() if as_json else progress_bar() as bar:
         task = bar.add_task("listening", total=None)

@@ -78,7 +78,7 @@ def listen(
         from .session import Session
         from .status import StatusLine
 
-        spotter = spot.spotter()
+        spotter = spot.spotter(device, live=replay is None)
         commands = parse_actions(actions, spotter.words)
         printer: Printer = LiveJsonPrinter() if as_json else TextPrinter()
         limit = None if duration is None else round(duration * SAMPLE_RATE_HZ)

@@ -10,8 +10,12 @@ import click
 
 from kwspot.errors import OptionError
 
+from .failures import complain
+
 if TYPE_CHECKING:
+    from kwspot.spotting.checkpoint import Checkpoint
     from kwspot.spotting.classifier import Compute
+    from kwspot.spotting.room import Room
     from kwspot.spotting.spotter import Spotter
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -26,25 +30,60 @@ class SpotOptions:
     threshold: tuple[str, ...]
     hop: int
     compute: "Compute"
+    false_per_hour: float | None = None
+    calibration: str | None = None
 
-    def spotter(self) -> "Spotter":
-        """Load the model they name; raises KwspotError for values that cannot be used."""
+    def spotter(self, device: str | None = None, *, live: bool = False) -> "Spotter":
+        """Load the model they name; raises KwspotError for values that cannot be used.
+
+        device: what is listened to, whose own calibration serves where none is named; live:
+        whether something is.
+        """
         import torch
 
+        from kwspot.resources import bundled_model
+        from kwspot.spotting.checkpoint import load
         from kwspot.spotting.spotter import Spotter
 
         # The network is small: threads would wait for each other longer than they work, on a busy
         # machine several times longer.
         torch.set_num_threads(1)
         general, single = thresholds(self.threshold)
+        if self.threshold and self.false_per_hour is not None:
+            raise OptionError("--threshold and --false-alarms-per-hour exclude each other")
+        model = load(bundled_model() if self.model is None else self.model)
         return Spotter(
-            self.model,
+            model,
             compute=self.compute,
             words=None if self.words is None else word_list(self.words),
             threshold=general,
             thresholds=single,
             hop_ms=self.hop,
+            false_per_hour=self.false_per_hour,
+            room=self._room(model, device, live=live) if general is None else None,
         )
+
+    def _room(self, model: "Checkpoint", device: str | None, *, live: bool) -> "Room | None":
+        """The calibration that is asked for, or kept for the device, if any."""
+        from kwspot.spotting.room import load_room, saved_place
+
+        if self.false_per_hour is not None and self.calibration is None:
+            return None
+        if self.calibration == "none":
+            return None
+        if self.calibration is not None:
+            if self.false_per_hour is not None:
+                raise OptionError("--false-alarms-per-hour and --calibration exclude each other")
+            return load_room(Path(self.calibration), model)
+        kept = saved_place(model, device)
+        if not live or not kept.exists():
+            return None
+        room = load_room(kept, model)
+        complain(
+            f"thresholds of this room: {kept} ({room.hours:.1f} h of it); --calibration none "
+            "goes without"
+        )
+        return room
 
 
 def word_list(text: str) -> list[str]:
@@ -87,9 +126,12 @@ def spot_options(command: Function) -> Function:
         threshold: tuple[str, ...],
         hop: int,
         compute: "Compute",
+        false_per_hour: float | None,
+        calibration: str | None,
         **others: Any,
     ) -> Any:
-        return command(spot=SpotOptions(model, words, threshold, hop, compute), **others)
+        spot = SpotOptions(model, words, threshold, hop, compute, false_per_hour, calibration)
+        return command(spot=spot, **others)
 
     path = click.Path(path_type=Path)
     decorated: Any = wrapped
@@ -98,6 +140,10 @@ def spot_options(command: Function) -> Function:
                      default="auto", show_default=True, help="The processor to run on."),
         click.option("--hop", type=int, default=50, show_default=True, metavar="MS",
                      help="Milliseconds from one decision to the next."),
+        click.option("--calibration", metavar="FILE|none",
+                     help="Thresholds of a room, from `kwspot calibrate`; listen finds its own."),
+        click.option("--false-alarms-per-hour", "false_per_hour", type=float, metavar="X",
+                     help="Thresholds by how often they may be wrong; 0.5 where not given."),
         click.option("--threshold", multiple=True, metavar="X|WORD=X",
                      help="Report words from this score on, 0 to 1; may be repeated."),
         click.option("--words", metavar="WORD,...", help="Report only these words."),

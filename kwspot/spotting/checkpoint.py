@@ -15,6 +15,7 @@ from torch import Tensor
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import ModelError
 
+from .calibration import Calibration
 from .features import FeatureConfig
 from .network import Network, NetworkConfig
 from .seed_network import SeedConfig, SeedNetwork
@@ -88,7 +89,8 @@ class DetectorConfig:
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """What a model file holds. network: of either kind, the seed's being the one without evidence
-    of its own; facts: how it was trained and what it reached, JSON values.
+    of its own; facts: how it was trained and what it reached, JSON values; calibration: what each
+    threshold costs, None where that was not measured.
 
     Raises ValueError where the parts do not fit together.
     """
@@ -99,6 +101,7 @@ class Checkpoint:
     detector: DetectorConfig
     facts: Mapping[str, Any]
     weights: Mapping[str, Tensor]
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         if not all(isinstance(label, str) for label in self.labels):
@@ -117,6 +120,8 @@ class Checkpoint:
             raise ValueError("frames follow at whole milliseconds of 16 kHz audio")
         if not set(self.detector.thresholds) <= set(self.words):
             raise ValueError("thresholds are for words of the model")
+        if self.calibration and set(self.calibration.false_per_hour) != set(self.words):
+            raise ValueError("the calibration is for the words of the model")
 
     def _check_sizes(self) -> None:
         """Compare the layers that decide about memory, before a damaged header claims any."""
@@ -154,12 +159,16 @@ class Checkpoint:
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Write a model file whole or not at all; raises ModelError where it cannot be written."""
     # Files that name no kind have the network that all had before there were kinds.
-    kind = {"kind": SEED_KIND} if isinstance(checkpoint.network, SeedConfig) else {}
+    more: dict[str, Any] = {}
+    if isinstance(checkpoint.network, SeedConfig):
+        more["kind"] = SEED_KIND
+    if checkpoint.calibration is not None:
+        more["calibration"] = checkpoint.calibration.plain()
     header = {
         "format": str(FORMAT_VERSION),
         "kwspot": json.dumps(
             {
-                **kind,
+                **more,
                 "labels": checkpoint.labels,
                 "features": asdict(checkpoint.features),
                 "network": asdict(checkpoint.network),
@@ -209,9 +218,14 @@ def load(path: Path) -> Checkpoint:
             detector=DetectorConfig(**facts["detector"]),
             facts=facts["facts"],
             weights=weights,
+            calibration=_calibration(facts.get("calibration")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError) as error:
         raise ModelError(f"{path} has a damaged header ({error}); get it again") from error
+
+
+def _calibration(values: Any) -> Calibration | None:
+    return None if values is None else Calibration.of_plain(values)
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

@@ -1,5 +1,6 @@
 """The pure pipeline: samples in, updates out. No thread, no clock, no device but the processor."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,9 +13,11 @@ from kwspot.audio.source import Chunk
 from kwspot.errors import OptionError
 from kwspot.resources import bundled_model
 
+from .calibration import USUAL_FALSE_PER_HOUR
 from .checkpoint import Checkpoint, DetectorConfig, load
 from .classifier import Classifier, Compute, Scores
 from .detector import Detection, Detector, Timing, Tuning
+from .room import Room, curves_of
 from .seed_network import SeedConfig
 from .stretch import Stretch, Update
 from .window_classifier import WindowClassifier
@@ -35,7 +38,10 @@ class Spotter:
     model: a model file or what one holds, the bundled one where None; compute: the processor;
     words: what to report, all the model's words where None; threshold: the score from which a
     word is reported, 0..1, instead of the model's; thresholds: the same for single words; hop_ms:
-    time between windows, a multiple of 10, up to 250 for the bundled model.
+    time between windows, a multiple of 10, up to 250 for the bundled model; false_per_hour: how
+    many false alarms an hour, of all `words` together, are put up with: the thresholds are then
+    those that the model's own measurements ask for, or those in a `room`. Without any of these the
+    thresholds are those of USUAL_FALSE_PER_HOUR, where the model was measured.
     Raises ModelError for a model that cannot be used, OptionError for anything else.
     """
 
@@ -48,6 +54,8 @@ class Spotter:
         threshold: float | None = None,
         thresholds: Mapping[str, float] | None = None,
         hop_ms: int = 50,
+        false_per_hour: float | None = None,
+        room: Room | None = None,
     ) -> None:
         if isinstance(model, Checkpoint):
             self.checkpoint = model
@@ -63,6 +71,12 @@ class Spotter:
         if hop_ms % frame_ms or not frame_ms <= hop_ms <= most_ms:
             raise OptionError(f"--hop is a multiple of {frame_ms} ms up to {most_ms}, not {hop_ms}")
         self.words = self._known(self.checkpoint.words if words is None else words)
+        if threshold is None:
+            thresholds = {**self._at_rate(false_per_hour, room), **(thresholds or {})}
+        elif false_per_hour is not None:
+            raise OptionError(
+                "a threshold and a number of false alarms an hour exclude each other: name one"
+            )
         self.detector = self._deciding(threshold, thresholds or {})
         self._tuning = Tuning(self._all_thresholds(), frozenset(self.words))
         kind = WindowClassifier if isinstance(self.checkpoint.network, SeedConfig) else Classifier
@@ -85,6 +99,21 @@ class Spotter:
         if not words:
             raise OptionError(f"name at least one word; the model knows {', '.join(known)}")
         return tuple(dict.fromkeys(words))
+
+    def _at_rate(self, false_per_hour: float | None, room: Room | None) -> dict[str, float]:
+        """Thresholds by what they cost; the model's own where nothing asks for others."""
+        if false_per_hour is not None and not 0.0 < false_per_hour < math.inf:
+            raise OptionError(
+                f"false alarms an hour are a number above 0, 0.5 say, not {false_per_hour:g}"
+            )
+        if self.checkpoint.calibration is None and false_per_hour is None and room is None:
+            return {}
+        curves = curves_of(self.checkpoint)
+        if false_per_hour is not None:
+            return curves.thresholds_for(self.words, false_per_hour)
+        if room is not None:
+            return room.calibration(curves).thresholds_for(self.words, room.false_per_hour)
+        return curves.thresholds_for(self.words, USUAL_FALSE_PER_HOUR)
 
     def _deciding(self, threshold: float | None, single: Mapping[str, float]) -> DetectorConfig:
         self._known([*single] or self.words)
