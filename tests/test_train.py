@@ -49,10 +49,30 @@ def test_the_model_names_new_clips_rightly(finished: Path) -> None:
 def test_a_threshold_is_chosen_for_each_word_on_validation_streams(finished: Path) -> None:
     checkpoint = load(finished / "model.safetensors")
     assert checkpoint.detector.thresholds.keys() == set(checkpoint.words)
+    # Seconds without the words do not say how often an hour a threshold is wrong.
+    assert checkpoint.calibration is None
     streams = checkpoint.facts["streams"]
     assert streams["clean"]["words"] > 0
     assert streams["clean"]["found"] > 0.5
     assert streams["without words"]["hours"] >= 0.0
+
+
+def test_near_the_end_the_model_that_misses_the_fewest_words_is_kept(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The made data hold seconds without words, too little to choose by otherwise.
+    monkeypatch.setattr("kwspot.train.tuning.FEWEST_HOURS", 0.0)
+    out = tmp_path / "run"
+    assert begun(data, out, "--epochs", "4") == 0
+    missed = {line["epoch"]: line["missed"] for line in metrics(out)}
+    assert all(0.0 <= share <= 1.0 for share in missed.values())
+    facts = load(out / "model.safetensors").facts
+    assert missed[facts["epochs"]] == min(missed.values())
+    model = load(out / "model.safetensors")
+    assert model.calibration is not None
+    assert model.calibration.said == 2 * 12
+    assert set(model.calibration.false_per_hour) == set(model.words)
+    assert facts["missed_at_budget"] == pytest.approx(min(missed.values()), abs=1e-5)
 
 
 def test_the_folder_tells_all_about_the_run(finished: Path) -> None:

@@ -4,7 +4,8 @@ recipe.toml         every setting, and where the recordings were
 split.tsv           the clips of words: path, word, speaker, split
 skipped.txt         files that cannot be used, and duplicates, and why; absent where there are none
 metrics.jsonl       one JSON object for each epoch
-model.safetensors   the model, from averaged weights, after every epoch
+model.safetensors   the model, from averaged weights, after every epoch; in the end, the best one
+best.safetensors    of the models near the end, the one that misses the fewest words in streams
 state.safetensors   what --resume needs, after every epoch and where a run was stopped; written
                     last; state-previous.safetensors is the one before
 
@@ -38,6 +39,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.model = path / "model.safetensors"
+        self.best = path / "best.safetensors"
 
     def check_new(self) -> None:
         """Raise OptionError where something is there already."""
@@ -79,7 +81,7 @@ class RunFolder:
             facts = load(self.model).facts
         except ModelError:
             return False
-        return facts.get("epochs") == recipe.epochs and "streams" in facts
+        return "streams" in facts
 
     def begin(self, plan: Plan | SeedPlan, corpus: Corpus) -> None:
         """Write what is known before the first step, the recipe last."""

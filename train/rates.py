@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch.special import gammainc
 
 Floats = NDArray[np.float64]
-FEWEST = 8
+FEWEST = 20
 """Events of all words together from which their mean is taken as it is."""
 PRIOR = 0.5
 """How many events the words' common rate weighs as much as."""

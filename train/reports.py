@@ -31,7 +31,8 @@ class Epoch:
 
     epoch: from 1; loss, accuracy: while training, on disguised clips; validation, mean_word,
     worst: of the averaged weights on the validation split, None where it holds no clip; seconds:
-    with validation; rate: the last learning rate.
+    with validation; rate: the last learning rate; missed: the share of words in streams that is
+    missed at the usual rate of false alarms, None where that was not measured.
     """
 
     epoch: int
@@ -44,10 +45,16 @@ class Epoch:
     seconds: float
     clips_per_second: float
     rate: float
+    missed: float | None = None
 
 
 def epoch_line(
-    epoch: int, losses: Losses, score: Score | None, seconds: float, clips_per_second: float
+    epoch: int,
+    losses: Losses,
+    score: Score | None,
+    seconds: float,
+    clips_per_second: float,
+    missed: float | None = None,
 ) -> Epoch:
     """What there is to say of an epoch, rounded; epoch: from 1; seconds: with validation."""
     worst = score.worst_word if score else None
@@ -62,4 +69,5 @@ def epoch_line(
         seconds=round(seconds, 2),
         clips_per_second=round(clips_per_second, 1),
         rate=float(f"{losses.rate:.4g}"),
+        missed=None if missed is None else round(missed, 5),
     )

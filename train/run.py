@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from kwspot.errors import ModelError, OptionError, TrainingError
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, save
+from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 
@@ -31,7 +31,11 @@ from .plan import Plan
 from .reports import Epoch, Losses, Step, epoch_line
 from .start import begin_from
 from .state import NOTHING, RECIPE_FILE, Place, load_state, save_state
-from .tuning import tuned, with_less_prior
+from .tuning import missed_at_budget, tuned, with_less_prior
+
+FINALISTS = 4
+"""How many models near the end are judged in streams, before the last one."""
+MISSED = "missed_at_budget"
 
 __all__ = ["Epoch", "Losses", "Run", "Step", "network_config"]
 
@@ -158,7 +162,8 @@ class Run:
             speed = recipe.batches * recipe.batch / self._tally.seconds
             score = self._score(self._fit.average.values)
             seconds = before.seconds + time.monotonic() - began
-            line = epoch_line(number + 1, self._losses(), score, seconds, speed)
+            missed = self._contend(number + 1) if self.world.first else None
+            line = epoch_line(number + 1, self._losses(), score, seconds, speed, missed)
             self._keep(line, score)
             yield line
 
@@ -188,11 +193,39 @@ class Run:
             self._save()
 
     def tune(self) -> None:
-        """Finish the model of the last epoch: its priors, then its thresholds."""
+        """Finish the best model: its thresholds, and what these cost."""
         if self.world.first:
-            weights = with_less_prior(self._averages(), self._plan.recipe)
-            finished = self._checkpoint(weights, self._score(weights), self.done)
+            best = self._best()
+            finished = self._finished(self.done) if best is None else best
             save(tuned(finished, self._corpus), self._folder.model)
+
+    def _contend(self, number: int) -> float | None:
+        """Near the end, judge the model of an epoch by what it misses in streams, and keep the best
+        so far; returns the share that it misses, None where it was not judged."""
+        recipe = self._plan.recipe
+        left = recipe.epochs - number
+        every = max(1, recipe.epochs // 40)
+        if left > FINALISTS * every or left % every:
+            return None
+        model = self._finished(number)
+        missed = missed_at_budget(model, self._corpus)
+        best = self._best()
+        if missed is not None and (best is None or missed <= best.facts[MISSED]):
+            save(replace(model, facts={**model.facts, MISSED: missed}), self._folder.best)
+        return missed
+
+    def _best(self) -> Checkpoint | None:
+        """The best model of the epochs so far; one of epochs that will be run again is none."""
+        try:
+            best = load(self._folder.best)
+        except ModelError:
+            return None
+        return best if best.facts["epochs"] <= self.done + 1 else None
+
+    def _finished(self, epochs: int) -> Checkpoint:
+        """The model of the present weights, its priors mended."""
+        weights = with_less_prior(self._averages(), self._plan.recipe)
+        return self._checkpoint(weights, self._score(weights), epochs)
 
     def _losses(self) -> Losses:
         """What the epoch has come to."""

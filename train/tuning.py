@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import LADDER, USUAL_FALSE_PER_HOUR, Calibration
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, DetectorConfig
 from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
@@ -26,6 +27,9 @@ SNRS_DB = (None, 20.0, 10.0)
 CHOSEN_ON = 2
 """How many of these, from the first on, thresholds are chosen on; the others are only told of."""
 COARSE = LADDER[::3]
+FEWEST_HOURS = 0.1
+INVENTED = 2.0
+"""How many missed words one invented word weighs as much as."""
 BIAS = "window_scores.bias"
 TRIALS: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("smoothing_s", (0.1, 0.2, 0.25)),
@@ -91,24 +95,60 @@ def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
     """The checkpoint with the way to decide that misses the fewest words of validation streams at
     USUAL_FALSE_PER_HOUR, what every threshold costs there, and what the chosen ones find.
 
-    The network hears each stream once. Without validation clips nothing changes. What is measured
-    here is what was chosen on: optimistic, and called so.
+    The network hears each stream once. With less than FEWEST_HOURS of sound without words nobody
+    can say what a threshold costs: each word then gets the one with the fewest misses and inventions
+    together. Without validation clips nothing changes. What is measured here is what was chosen on: optimistic, and called so.
     """
     spotter = Spotter(checkpoint, compute="cpu")
     clips = _clips(corpus, checkpoint.words)
     if not clips:
         return checkpoint
     material = _material(spotter, corpus, clips)
-    config = _searched(spotter, material)
+    known = material.without.samples >= FEWEST_HOURS * 3600 * SAMPLE_RATE_HZ
+    config = _searched(spotter, material) if known else checkpoint.detector
     spoken, without = _swept(spotter, material, config, LADDER)
-    calibration = calibrated(checkpoint.words, spoken[:CHOSEN_ON], without)
-    thresholds = calibration.thresholds_for(checkpoint.words, USUAL_FALSE_PER_HOUR)
+    calibration = None
+    if known:
+        calibration = calibrated(checkpoint.words, spoken[:CHOSEN_ON], without)
+        thresholds = calibration.thresholds_for(checkpoint.words, USUAL_FALSE_PER_HOUR)
+    else:
+        thresholds = _cheapest(checkpoint.words, spoken, without)
     facts = {**checkpoint.facts, "streams": _facts(spoken, without, thresholds)}
     detector = replace(config, thresholds=thresholds)
     return replace(checkpoint, detector=detector, calibration=calibration, facts=facts)
 
 
-def _clips(corpus: Corpus, words: Sequence[str]) -> list[int]:
+def _cheapest(words: Sequence[str], spoken: Sequence[Swept], without: Swept) -> dict[str, float]:
+    """For each word the threshold with the fewest utterances missed, and INVENTED times as many
+    false detections; the middle one where several have them."""
+    costs = {word: np.zeros(len(without.thresholds)) for word in words}
+    for stream in (*spoken, without):
+        for place, part in enumerate(stream.matched()):
+            for utterance in part.missed:
+                costs[utterance.word][place] += 1
+            for hit in part.false:
+                costs[hit.label][place] += INVENTED
+    lowest = {word: np.flatnonzero(cost == cost.min()) for word, cost in costs.items()}
+    return {word: without.thresholds[int(row[len(row) // 2])] for word, row in lowest.items()}
+
+
+def missed_at_budget(checkpoint: Checkpoint, corpus: Corpus) -> float | None:
+    """The mean over words of the share of utterances that is missed where all words together are
+    false USUAL_FALSE_PER_HOUR, on part of the streams that `tuned` has; None without clips, or with
+    less than FEWEST_HOURS of sound without words, which cannot tell one model from another."""
+    clips = _clips(corpus, checkpoint.words, CLIPS // 2)
+    if not clips:
+        return None
+    spotter = Spotter(checkpoint, compute="cpu")
+    if sum(map(len, negatives(corpus))) < FEWEST_HOURS * 3600 * SAMPLE_RATE_HZ:
+        return None
+    material = _material(spotter, corpus, clips, SNRS_DB[:CHOSEN_ON])
+    spoken, without = _swept(spotter, material, checkpoint.detector, COARSE)
+    curves = calibrated(checkpoint.words, spoken, without)
+    return expected_misses(curves, checkpoint.words, USUAL_FALSE_PER_HOUR)
+
+
+def _clips(corpus: Corpus, words: Sequence[str], most: int = CLIPS) -> list[int]:
     rng, clips = np.random.default_rng(0), []
     for word in words:
         own = [
@@ -116,14 +156,19 @@ def _clips(corpus: Corpus, words: Sequence[str]) -> list[int]:
             for index, clip in enumerate(corpus.recordings)
             if clip.kind is Kind.WORD and clip.split is Split.VALIDATION and clip.word == word
         ]
-        clips += rng.permutation(own)[:CLIPS].tolist()
+        clips += rng.permutation(own)[:most].tolist()
     return clips
 
 
-def _material(spotter: Spotter, corpus: Corpus, clips: list[int]) -> _Material:
+def _material(
+    spotter: Spotter,
+    corpus: Corpus,
+    clips: list[int],
+    snrs_db: Sequence[float | None] = SNRS_DB,
+) -> _Material:
     rng = np.random.default_rng(1)
     spoken = []
-    for snr_db in SNRS_DB:
+    for snr_db in snrs_db:
         order = rng.permutation(clips).tolist()
         gaps = varied_gaps(rng, len(order), GAP_S)
         samples, said = word_stream(corpus, order, gaps, snr_db, rng)

@@ -10,7 +10,7 @@ from kwspot.errors import OptionError
 
 from .failures import complain
 from .stopping import stop_flag
-from .training import INTERRUPTED, decoded
+from .training import INTERRUPTED, decoded, option_name
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -33,7 +33,7 @@ def check_options(given: dict[str, Any]) -> None:
     for name in given:
         if name not in OPTIONS:
             raise OptionError(
-                f"--{name.replace('_', '-')} means nothing to the seed recipe, which hears the "
+                f"--{option_name(name)} means nothing to the seed recipe, which hears the "
                 "clips of its words as they are: leave it away, or train by --recipe default"
             )
 

@@ -12,7 +12,7 @@ from .failures import complain
 from .inspection import check_inspection, inspect_folder
 from .options import word_list
 from .together import in_world
-from .training import already_done, decoded, downloaded, introduce, to_the_end
+from .training import already_done, decoded, downloaded, introduce, option_name, to_the_end
 
 if TYPE_CHECKING:
     from kwspot.train.folder import RunFolder
@@ -186,7 +186,7 @@ def _check_resume(resume: Path | None, out: Path | None, settings: dict[str, Any
         return
     given = [name for name, value in {"out": out, **settings}.items() if value not in (None, ())]
     if given:
-        option = given[0].replace("_", "-")
+        option = option_name(given[0])
         raise OptionError(
             f"--resume goes on with a run as it was begun: leave --{option} away, or begin "
             f"another with --recipe {resume / 'recipe.toml'}"

@@ -25,6 +25,11 @@ INTERRUPTED = 130
 """The exit code of a program that was stopped by Ctrl-C, as shells have it."""
 
 
+def option_name(name: str) -> str:
+    """What an argument of the command is called on the command line."""
+    return {"start": "from"}.get(name, name.replace("_", "-"))
+
+
 def downloaded(asked: "Settings", version: str, world: "World") -> "Settings":
     """The same settings with a version of Speech Commands as the data, in the folder they name.
     Of the processes of a machine one fetches it."""

@@ -22,8 +22,8 @@ def logit(scores: ArrayLike) -> NDArray[np.float64]:
     return np.log(values) - np.log1p(-values)
 
 
-LADDER = tuple(round(float(1.0 / (1.0 + np.exp(-odds))), 4) for odds in np.arange(-1.0, 6.01, 0.25))
-"""The thresholds that are tried: 0.27 to 0.9975, in even steps of log odds."""
+LADDER = tuple(round(float(1.0 / (1.0 + np.exp(-odds))), 4) for odds in np.arange(-1.0, 8.01, 0.25))
+"""The thresholds that are tried: 0.27 to 0.9997, in even steps of log odds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,118 @@
+"""Hard negatives, and runs that begin from a model."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kwspot.spotting.checkpoint import load as load_model
+from kwspot.train.catalog import Kind, Recording, Split
+from kwspot.train.corpus import load
+from kwspot.train.hard import mined
+from training import assert_same_run, begun, complaint, state, stop_at, trained
+from word_folders import RATE_HZ, SMALL_RECIPE, WORDS, clip, sound, write_clip, write_words
+
+MINING = SMALL_RECIPE.replace("batches = 25", "batches = 12") + "epochs = 3\nmine_every = 1\n"
+STARTS_S = (2.0, 4.0, 6.0)
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Running speech that has sounds like the words in it, although its transcript has none."""
+    root = tmp_path_factory.mktemp("speech")
+    rng = np.random.default_rng(3)
+    for number in range(3):
+        samples = (1e-4 * rng.standard_normal(8 * RATE_HZ)).astype(np.float32)
+        for word, start_s in zip(WORDS, STARTS_S, strict=True):
+            begin = int(start_s * RATE_HZ)
+            samples[begin : begin + int(0.4 * RATE_HZ)] += sound(word, rng)
+        write_clip(root / f"b-1-{number}.wav", samples)
+    lines = [f"b-1-{number} SOMETHING ELSE" for number in range(3)]
+    (root / "b-1.trans.txt").write_text("\n".join(lines) + "\n")
+    return root
+
+
+def mining(data: Path, speech: Path, out: Path) -> int:
+    out.parent.mkdir(exist_ok=True)
+    recipe = out.parent / "mining.toml"
+    recipe.write_text(MINING)
+    words = ",".join(WORDS)
+    return trained(
+        out.parent, "--data", data, "--words", words, "--recipe", recipe, "--speech", speech,
+        "--out", out,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def whole(data: Path, speech: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that looks for hard places before every epoch but the first."""
+    out = tmp_path_factory.mktemp("whole") / "run"
+    assert mining(data, speech, out) == 0
+    return out
+
+
+def test_windows_with_what_is_taken_for_a_word_are_found(
+    data: Path, speech: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    assert begun(data, run, "--epochs", "5") == 0
+    files = sorted(speech.glob("*.wav"))
+    corpus = load(
+        [Recording(path, Kind.SPEECH, "", "b", Split.TRAINING) for path in files],
+        tmp_path / "cache",
+        lambda *_: None,
+    )
+    found = mined(load_model(run / "model.safetensors"), corpus).tolist()
+    assert len(found) >= 3
+    assert {place for place, _ in found} <= {0, 1, 2}
+    for _, begin in found[:3]:
+        assert any(
+            begin < (start_s + 0.2) * RATE_HZ < begin + 1.1 * RATE_HZ for start_s in STARTS_S
+        )
+    held_out = [Recording(path, Kind.SPEECH, "", "b", Split.VALIDATION) for path in files]
+    corpus = load(held_out, tmp_path / "cache", lambda *_: None)
+    assert not len(mined(load_model(run / "model.safetensors"), corpus))
+
+
+def test_a_run_with_hard_places_goes_on_to_the_same_weights(
+    data: Path, speech: Path, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        stop_at(patched, 3, 5)
+        assert mining(data, speech, run) == 130
+    assert "hard" in state(run)
+    assert trained(tmp_path, "--resume", run) == 0
+    assert_same_run(run, whole)
+
+
+def test_a_run_begins_from_a_model_and_keeps_what_it_knows(whole: Path, tmp_path: Path) -> None:
+    data = write_words(tmp_path / "words")
+    rng = np.random.default_rng(12)
+    for number in range(8):
+        write_clip(data / "wobble" / f"{number:08x}_nohash_0.wav", clip("wobble", rng))
+    run, model = tmp_path / "run", whole / "model.safetensors"
+    words = ("--words", "wobble,fall,hiss,rise")
+    given = ("--data", data, *words, "--recipe", tmp_path / "mining.toml", "--out", run)
+    (tmp_path / "mining.toml").write_text(MINING)
+    # At a rate of next to nothing the weights stay as they were.
+    assert trained(tmp_path, *given, "--from", model, "--epochs", "1", "--rate", "1e-12") == 0
+    before, after = load_model(model), load_model(run / "model.safetensors")
+    assert after.words == ("wobble", "fall", "hiss", "rise")
+    assert after.facts["began_from"] == "model.safetensors"
+    name = "frame_scores.weight"
+    for word in WORDS:
+        mine = after.weights[name][after.labels.index(word)]
+        assert torch.allclose(mine, before.weights[name][before.labels.index(word)], atol=1e-6)
+
+
+def test_a_model_of_another_shape_is_named(
+    data: Path, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--data", data, "--words", ",".join(WORDS), "--out", tmp_path / "run")
+    code = trained(tmp_path, *words, "--from", whole / "model.safetensors")
+    assert "set channels = 24 in the recipe" in complaint(capsys, code)
+    code = trained(tmp_path, *words, "--from", tmp_path / "nowhere.safetensors")
+    assert "there is no model file" in complaint(capsys, code)
+    assert not (tmp_path / "run").exists()
