@@ -30,6 +30,8 @@ WITHOUT: dict[str, dict[str, object]] = {
     "frequency responses": {"filtered": 0.0},
     "codec losses": {"coded": 0.0},
     "SpecAugment": {"masked": 0.0},
+    "hard places": {"mine_every": 0},
+    "fragments of speech": {"fragments": 0.0},
     "running speech": {"running": 0.0, "others": 0.51},
     "parts of words": {"running": 0.7, "others": 0.3, "joined": 0.0},
     "a milder end": {"finish": 0.0},
@@ -39,7 +41,7 @@ WITHOUT: dict[str, dict[str, object]] = {
     "no mixup (a fifth mixed)": {"mixup": 0.2},
 }
 """What is left out -> the values that leave it out, of the recipe or of both its mixes."""
-OF_THE_RUN = frozenset({"finish", "ema", "smoothing", "prior"})
+OF_THE_RUN = frozenset({"finish", "ema", "smoothing", "prior", "mine_every"})
 
 
 def recipe_text(values: dict[str, object], epochs: int, batches: int) -> str:

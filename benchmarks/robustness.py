@@ -120,7 +120,7 @@ def odd_sounds(rng: np.random.Generator) -> dict[str, list[Samples]]:
         "clicks": [0.3 * clicks(rng, MINUTE) for _ in range(5)],
         "noise": [white(0.01), white(0.1), white(0.3), pink(), 0.1 * coloured_noise(rng, MINUTE)],
         "tones": [0.1 * tones(rng, MINUTE) for _ in range(5)],
-        "clipping": [loud(piece) for piece in (hum(50.0), pink(), white(0.1), 
+        "clipping": [loud(piece) for piece in (hum(50.0), pink(), white(0.1),
             *(tones(np.random.default_rng(seed), MINUTE) for seed in (1, 2)))],
     }  # fmt: skip
 

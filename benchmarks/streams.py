@@ -9,19 +9,22 @@ end; everything else is false.
 """
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
+from kwspot.spotting.detector import Detection
+from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.spotter import Spotter
 from kwspot.train.catalog import Kind, Split
 from kwspot.train.corpus import Corpus, default_cache
 from kwspot.train.folder import RunFolder
 from kwspot.train.plan import plan
 from kwspot.train.prepare import prepared
-from kwspot.train.streams import empty_stream, matched, shares_within, word_stream
-from kwspot.train.tuning import decide, heard
+from kwspot.train.streams import debounced, matched, negatives, shares_within, word_stream
 
 CONDITIONS = (
     ("clean, gaps 0.3-2.5 s", None, (0.3, 2.5)),
@@ -29,6 +32,14 @@ CONDITIONS = (
     ("10 dB, gaps 0.3-2.5 s", 10.0, (0.3, 2.5)),
     ("clean, gaps 0-0.3 s", None, (0.0, 0.3)),
 )
+
+
+def detections(spotter: Spotter, pieces: Iterable[NDArray[np.float32]]) -> list[Detection]:
+    ladder = Ladder(spotter, [spotter.detector])
+    for piece in pieces:
+        ladder.push(piece)
+    ladder.finish()
+    return ladder.found[0]
 
 
 def words_in_streams(spotter: Spotter, corpus: Corpus, rng: np.random.Generator) -> None:
@@ -40,8 +51,9 @@ def words_in_streams(spotter: Spotter, corpus: Corpus, rng: np.random.Generator)
     print(f"{'stream':24} words  found  false/100  start<.25s  end<.25s  latency median, p95")
     for name, snr_db, gap_s in CONDITIONS:
         order = rng.permutation(clips).tolist()
-        samples, said = word_stream(corpus, order, gap_s, snr_db, rng)
-        result = matched(said, decide(spotter, heard(spotter, samples), spotter.detector))
+        gaps = rng.uniform(*gap_s, size=len(order))
+        samples, said = word_stream(corpus, order, gaps, snr_db, rng)
+        result = matched(said, detections(spotter, [samples]))
         start, end = shares_within(result.found, 0.25)
         late_s = [(found.decided - word.end) / SAMPLE_RATE_HZ for word, found in result.found]
         print(
@@ -61,9 +73,8 @@ def main() -> None:
     corpus = prepared(plan(folder.settings()), options.cache, lambda *_: None, print)
     spotter = Spotter(folder.model, compute="cpu")
     words_in_streams(spotter, corpus, np.random.default_rng(options.seed))
-    empty = empty_stream(corpus)
-    false = decide(spotter, heard(spotter, empty), spotter.detector)
-    hours = len(empty) / SAMPLE_RATE_HZ / 3600
+    false = debounced(detections(spotter, negatives(corpus)))
+    hours = sum(map(len, negatives(corpus))) / SAMPLE_RATE_HZ / 3600
     print(f"without the words: {hours:.2f} h, {len(false)} false, {len(false) / hours:.1f} an hour")
 
 

@@ -20,6 +20,9 @@ from .pools import Pools
 from .recipe import MixRecipe
 from .sounds import Samples, at_speed, decibels, faded, frequency_response, rms
 
+ENOUGH = 1000
+"""Hard places from which on they get the share that the recipe asks for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -127,7 +130,9 @@ class Mixer:
         self, rng: np.random.Generator, frames: NDArray[np.int64]
     ) -> tuple[int, Samples | None]:
         """What is none of the words: other speech, or a noise that was taken for a word."""
-        if not len(self.hard) or rng.uniform() >= self._recipe.hard:
+        # The same few places over and over would be learnt by heart.
+        share = self._recipe.hard * min(1.0, len(self.hard) / ENOUGH)
+        if rng.uniform() >= share:
             return self.unknown, self._unknown(rng, frames)
         place, begin = self.hard[int(rng.integers(len(self.hard)))].tolist()
         speed = 1.0
@@ -152,6 +157,8 @@ class Mixer:
             speed = 1.0
             if rng.uniform() < recipe.sped:
                 speed = float(rng.uniform(*recipe.speed))
+            if rng.uniform() < recipe.fragments:
+                return self._fragment(rng, frames, speed)
             piece = self._pools.running(rng, Kind.SPEECH, round(self._length * speed))
             lay(wave, piece if speed == 1.0 else at_speed(piece, speed), 0)
             mark_speech(frames, wave, self.unknown, self._features)
@@ -165,6 +172,18 @@ class Mixer:
                 piece = np.concatenate((faded(piece), faded(self._part(rng))))
         piece = faded(piece)
         start = int(rng.integers(-len(piece) // 4, max(1, self._length - 3 * len(piece) // 4)))
+        lay(wave, piece, start)
+        mark(frames, start, start + len(piece), self.unknown, self._features)
+        return wave
+
+    def _fragment(
+        self, rng: np.random.Generator, frames: NDArray[np.int64], speed: float
+    ) -> Samples:
+        """A bit of running speech, as long as a word, by itself: no context gives it away."""
+        wave = np.zeros(self._length, dtype=np.float32)
+        piece = self._pools.running(rng, Kind.SPEECH, int(rng.integers(3200, 11200) * speed))
+        piece = faded(piece if speed == 1.0 else at_speed(piece, speed), 160)
+        start = int(rng.integers(self._features.context_samples, self._length - len(piece) // 2))
         lay(wave, piece, start)
         mark(frames, start, start + len(piece), self.unknown, self._features)
         return wave

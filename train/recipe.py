@@ -17,16 +17,17 @@ class MixRecipe:
 
     unknown, silence: share of examples of those classes, the rest are words; running, others,
     joined: share of the unknowns that are running speech, other words, and parts of two words
-    joined, the rest are parts of one; hard: share of the unknowns that are none of these but lie
-    where the model took other speech, or noise, for a word when it was asked last; part: how much
-    of a word such a part is; speed: rate of play, of the share `sped`; peak_db: level of the
-    loudest sample; noise, snr_db: background under the word (triangular, most often 20 dB); gated:
-    everything outside the word cut away; as_recorded: the clip where it lay, moved by up to 100 ms,
-    otherwise its word may end anywhere in the last 0.6 s of the window; neighbour: other speech
-    before or after the word; room: reverberation; filtered: a random response over frequency;
-    coded: what a lossy codec drops; masked: SpecAugment's bands and stretches of time; mixup:
-    another example of the batch laid over it, both labels then counting by their energy. Raises
-    OptionError for values that make no examples.
+    joined, the rest are parts of one; fragments: share of the running speech that is a bit of it
+    with nothing around; hard: share of the unknowns that are none of these but lie where the model
+    took other speech, or noise, for a word when it was asked last, less where such places are few;
+    part: how much of a word such a part is; speed: rate of play, of the share `sped`; peak_db:
+    level of the loudest sample; noise, snr_db: background under the word (triangular, most often
+    20 dB); gated: everything outside the word cut away; as_recorded: the clip where it lay, moved
+    by up to 100 ms, otherwise its word may end anywhere in the last 0.6 s of the window; neighbour:
+    other speech before or after the word; room: reverberation; filtered: a random response over
+    frequency; coded: what a lossy codec drops; masked: SpecAugment's bands and stretches of time;
+    mixup: another example of the batch laid over it, both labels then counting by their energy.
+    Raises OptionError for values that make no examples.
     """
 
     unknown: float = 0.27
@@ -34,6 +35,7 @@ class MixRecipe:
     running: float = 0.55
     others: float = 0.23
     joined: float = 0.10
+    fragments: float = 0.25
     hard: float = 0.3
     part: tuple[float, float] = (0.2, 0.4)
     speed: tuple[float, float] = (0.8, 1.25)
@@ -57,6 +59,7 @@ class MixRecipe:
             "running",
             "others",
             "joined",
+            "fragments",
             "hard",
             "sped",
             "noise",
