@@ -104,7 +104,7 @@ def streams(facts: Mapping[str, Any]) -> str:
 
 def card(checkpoint: Checkpoint, size: int) -> str:
     facts = checkpoint.facts
-    recipe, validation = facts["recipe"], facts["validation"]
+    validation = facts["validation"]
     return CARD.format(
         name=NAME,
         count=len(checkpoint.words),

@@ -1,6 +1,8 @@
 """What a threshold costs: the curves of a model, rare events, and the calibration of a room."""
 
 import json
+import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from commands import run_kwspot
+from commands import Running, run_kwspot
 from kwspot.api import scan
 from kwspot.errors import OptionError
 from kwspot.resources import bundled_model, sample_recording
@@ -18,6 +20,7 @@ from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.room import Room, load_room
 from kwspot.spotting.spotter import Spotter
 from kwspot.train.rates import poisson_interval, smoothed_rates
+from virtual_microphone import VirtualMicrophone
 
 WORDS = load(bundled_model()).words
 
@@ -203,3 +206,24 @@ def test_calibrate_says_what_is_wrong(
     assert done.returncode == 2
     assert told in done.stderr
     assert not (tmp_path / "r.json").exists()
+
+
+def test_ctrl_c_keeps_what_a_microphone_heard_and_listening_uses_it(
+    measured: Path, virtual_microphone: VirtualMicrophone
+) -> None:
+    env = virtual_microphone.env
+    with Running("calibrate", "--model", measured, "--json", env=env) as calibrating:
+        time.sleep(6.0)
+        calibrating.process.send_signal(signal.SIGINT)
+        code, chatter = calibrating.finish(15.0)
+    assert code == 0, chatter
+    (told,) = calibrating.said
+    kept = Path(told["file"])
+    assert told["hours"] > 0.0
+    assert kept.is_relative_to(env["HOME"])
+    with Running("listen", "--model", measured, "--json", env=env) as listening:
+        listening.wait_for(type="status", state="listening")
+        listening.process.send_signal(signal.SIGINT)
+        code, chatter = listening.finish(10.0)
+    assert code == 0
+    assert f"thresholds of this room: {kept}" in chatter

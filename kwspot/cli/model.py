@@ -80,8 +80,8 @@ def _costs(checkpoint: "Checkpoint") -> str:
         missed = [curves.expected(word, chosen[word])[1] for word in words]
         parts.append(f"{rate:g} an hour {sum(missed) / len(missed):.1%} missed")
     return (
-        f"false alarms of all words together: {', '.join(parts)}; measured on {curves.said:,} words "
-        f"in validation streams, clean and at 20 dB, and {curves.hours:.2f} h without"
+        f"false alarms of all words together: {', '.join(parts)}; measured on {curves.said:,} "
+        f"words in validation streams, clean and at 20 dB, and {curves.hours:.2f} h without"
     )
 
 

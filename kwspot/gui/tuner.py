@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from kwspot.spotting.calibration import USUAL_FALSE_PER_HOUR, Calibration, logit
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint
+from kwspot.spotting.room import Room
 
-LEAST, MOST = 0.05, 0.99
+LEAST, MOST = 0.05, 0.9999
+TENFOLD = 0.2
+"""The sensitivity at which ten times as many false alarms are put up with."""
 
 
 class Tuner(QObject):
     """Thresholds and words of the present model: the model's, the user's own, and sensitivity.
 
-    A threshold is the user's own, else the model's, less the sensitivity, within `LEAST`..`MOST`.
+    A threshold is the user's own, else the model's, moved by the sensitivity, within `LEAST`..`MOST`.
+    Where the model, or a room, says what thresholds cost, sensitivity is a number of false alarms an
+    hour, and moves each word's threshold as far as that asks for; else it is taken off all alike.
     """
 
     changed = Signal()
@@ -26,6 +33,8 @@ class Tuner(QObject):
         self.own: dict[str, float] = {}
         self.disabled: set[str] = set()
         self._models: Mapping[str, float] = {}
+        self._curves: Calibration | None = None
+        self._budget = USUAL_FALSE_PER_HOUR
 
     def restore(
         self, sensitivity: float, own: Mapping[str, float], disabled: tuple[str, ...]
@@ -33,8 +42,12 @@ class Tuner(QObject):
         """Take over what was remembered."""
         self.sensitivity, self.own, self.disabled = sensitivity, dict(own), set(disabled)
 
-    def set_model(self, checkpoint: Checkpoint) -> None:
-        """Tune another model."""
+    def set_model(self, checkpoint: Checkpoint, room: Room | None = None) -> None:
+        """Tune another model, in a room where that is known."""
+        self._curves = checkpoint.calibration
+        self._budget = USUAL_FALSE_PER_HOUR
+        if self._curves is not None and room is not None:
+            self._curves, self._budget = room.calibration(self._curves), room.false_per_hour
         self.labels, self.words = checkpoint.labels, checkpoint.words
         self.margin = checkpoint.detector.margin
         self._models = {word: checkpoint.detector.threshold_of(word) for word in self.words}
@@ -52,12 +65,34 @@ class Tuner(QObject):
 
     def threshold(self, word: str) -> float:
         """The score from which a word is reported."""
-        base = self.own.get(word, self._models.get(word, 0.6))
-        return min(max(base - self.sensitivity, LEAST), MOST)
+        base = self.own.get(word, self._usual(word))
+        return min(max(self._moved(word, base, 1.0), LEAST), MOST)
+
+    @property
+    def false_per_hour(self) -> float | None:
+        """False alarms of all words together that are put up with, None where nobody knows."""
+        if self._curves is None:
+            return None
+        return float(self._budget * 10.0 ** (self.sensitivity / TENFOLD))
+
+    def _usual(self, word: str) -> float:
+        """The threshold of a word by itself."""
+        if self._curves is None or word not in self._curves.missed:
+            return self._models.get(word, 0.6)
+        return self._curves.threshold_for(word, self._budget / max(1, len(self.enabled)))
+
+    def _moved(self, word: str, threshold: float, sign: float) -> float:
+        """A threshold at the present sensitivity; sign -1: one at this sensitivity without it."""
+        rate = self.false_per_hour
+        if rate is None or self._curves is None or word not in self._curves.missed:
+            return threshold - sign * self.sensitivity
+        asked = self._curves.threshold_for(word, rate / max(1, len(self.enabled)))
+        shift = float(logit(asked) - logit(self._usual(word)))
+        return float(1.0 / (1.0 + np.exp(-(float(logit(threshold)) + sign * shift))))
 
     def set_threshold(self, word: str, threshold: float) -> None:
         """Report a word from this score on, at the present sensitivity."""
-        self.own[word] = min(max(threshold + self.sensitivity, 0.0), 1.0)
+        self.own[word] = min(max(self._moved(word, threshold, -1.0), 0.0), 1.0)
         self.changed.emit()
 
     def set_enabled(self, word: str, enabled: bool) -> None:
