@@ -96,8 +96,9 @@ def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
     USUAL_FALSE_PER_HOUR, what every threshold costs there, and what the chosen ones find.
 
     The network hears each stream once. With less than FEWEST_HOURS of sound without words nobody
-    can say what a threshold costs: each word then gets the one with the fewest misses and inventions
-    together. Without validation clips nothing changes. What is measured here is what was chosen on: optimistic, and called so.
+    can say what a threshold costs: each word then gets the one with the fewest misses and
+    inventions together. Without validation clips nothing changes. What is measured here is what was
+    chosen on: optimistic, and called so.
     """
     spotter = Spotter(checkpoint, compute="cpu")
     clips = _clips(corpus, checkpoint.words)

@@ -17,9 +17,10 @@ TENFOLD = 0.2
 class Tuner(QObject):
     """Thresholds and words of the present model: the model's, the user's own, and sensitivity.
 
-    A threshold is the user's own, else the model's, moved by the sensitivity, within `LEAST`..`MOST`.
-    Where the model, or a room, says what thresholds cost, sensitivity is a number of false alarms an
-    hour, and moves each word's threshold as far as that asks for; else it is taken off all alike.
+    A threshold is the user's own, else the model's, moved by the sensitivity, within
+    `LEAST`..`MOST`. Where the model, or a room, says what thresholds cost, sensitivity is a number
+    of false alarms an hour, and moves each word's threshold as far as that asks for; else it is
+    taken off all alike.
     """
 
     changed = Signal()
