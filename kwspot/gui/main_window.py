@@ -184,7 +184,6 @@ class MainWindow(DropTarget):
         self.tuner.set_model(checkpoint)
         self.history.spotter = self.engine.spotter
         self.history.why.set_words(checkpoint.words)
-        self.history.why.shortest_s = checkpoint.detector.shortest_s
 
     def _retune(self) -> None:
         self.engine.retune(self.tuner.enabled, self.tuner.thresholds)
@@ -206,7 +205,7 @@ class MainWindow(DropTarget):
             found,
             self.engine.timeline,
             self.tuner.threshold(found.label),
-            self.tuner.margin,
+            spotter.detector,
             model="bundled" if model is None else str(model),
             source=self.engine.source_name,
         )

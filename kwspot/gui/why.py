@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from . import theme
-from .clip_plot import ClipPlot, verdicts
+from .clip_plot import ClipPlot
 from .clips import NOT_A_WORD, NOTHING_SAID
 from .history_store import Entry
 from .history_view import MARKS, when
 from .moments import Moment
+from .verdicts import verdicts
 
 
 class WhyView(QWidget):
@@ -33,7 +34,6 @@ class WhyView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shortest_s = 0.04
         self.plot = ClipPlot()
         self._title = QLabel()
         self._title.setObjectName("heading")
@@ -85,6 +85,11 @@ class WhyView(QWidget):
         row.addWidget(self.plot, 5)
         row.addLayout(side, 4)
 
+    @property
+    def reasons(self) -> str:
+        """The conditions of the detection that is shown, one a line, as HTML."""
+        return self._verdicts.text()
+
     def set_words(self, words: tuple[str, ...]) -> None:
         """What may really have been said."""
         self._truths.clear()
@@ -132,7 +137,7 @@ class WhyView(QWidget):
     def _list(self, moment: Moment) -> str:
         colours = theme.current()
         lines = []
-        for met, text in verdicts(moment, self.shortest_s):
+        for met, text in verdicts(moment):
             sign, colour = ("✓", colours.good) if met else ("✗", colours.bad)
             lines.append(f'<span style="color:{colour}"><b>{sign}</b></span>&nbsp; {text}')
         return "<br>".join(lines)
