@@ -1,5 +1,7 @@
 """Every condition of a detection: what was measured, beside what was asked for."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QCoreApplication
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
@@ -7,8 +9,15 @@ from kwspot.spotting.detector import SHARED
 
 from .moments import Moment
 
-Verdict = tuple[bool, str]
-"""Whether a condition was met, and in which figures."""
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """met: whether it was; name: what was measured; measured, limit: the figures, for people."""
+
+    met: bool
+    name: str
+    measured: str
+    limit: str
 
 
 def verdicts(moment: Moment) -> list[Verdict]:
@@ -20,15 +29,12 @@ def _of_scores(moment: Moment) -> list[Verdict]:
     """What the posteriors of windows have to be."""
     tr = QCoreApplication.translate
     score, rival, others = moment.detection.score, moment.rival, moment.others
-    text = tr("Verdicts", "Score {0}: {1} or more")
-    said = [(score >= moment.threshold, _filled(text, score, moment.threshold))]
+    said = [_least(tr("Verdicts", "Score"), score, moment.threshold)]
     if rival is not None:
-        text = tr("Verdicts", "Highest of all words: next is “{0}” with {1}")
-        said.append((score >= rival[1], _filled(text, rival[0], rival[1])))
+        name = tr("Verdicts", "Next “{0}”").format(rival[0])
+        said.append(_least(name, score, rival[1]))
     if others is not None:
-        ahead, margin = score - others, moment.config.margin
-        text = tr("Verdicts", "Ahead of other speech and silence by {0}: {1} or more")
-        said.append((ahead >= margin, _filled(text, ahead, margin)))
+        said.append(_least(tr("Verdicts", "Over others"), score - others, moment.config.margin))
     return said
 
 
@@ -37,24 +43,24 @@ def _of_evidence(moment: Moment) -> list[Verdict]:
     tr = QCoreApplication.translate
     found, config, grounds = moment.detection, moment.config, moment.detection.grounds
     length_s = (found.end - found.start) / SAMPLE_RATE_HZ
-    text = tr("Verdicts", "{0} s long: {1} s or more")
-    said = [(length_s >= config.shortest_s, _filled(text, length_s, config.shortest_s))]
+    said = [_least(tr("Verdicts", "Length"), length_s, config.shortest_s, " s")]
     if grounds is None:
         return said
     over_s = grounds.over / SAMPLE_RATE_HZ
-    settled = over_s >= config.settle_s
-    if settled or length_s <= config.longest_s:
-        text = tr("Verdicts", "Over for {0} s when decided: {1} s or more")
-        said.append((settled, _filled(text, over_s, config.settle_s)))
+    if over_s >= config.settle_s:
+        said.append(_least(tr("Verdicts", "Ended since"), over_s, config.settle_s, " s"))
     else:
-        text = tr("Verdicts", "Decided before its end, {0} s long: over {1} s")
-        said.append((True, _filled(text, length_s, config.longest_s)))
-    text = tr("Verdicts", "Other speech before it {0}: {1} or less")
-    said.append((grounds.before <= config.before, _filled(text, grounds.before, config.before)))
-    text = tr("Verdicts", "Shared with the word before {0}: {1} or less")
-    said.append((grounds.shared <= SHARED, _filled(text, grounds.shared, SHARED)))
-    return said
+        said.append(_least(tr("Verdicts", "Going on since"), length_s, config.longest_s, " s"))
+    return [
+        *said,
+        _most(tr("Verdicts", "Speech before"), grounds.before, config.before),
+        _most(tr("Verdicts", "In last word"), grounds.shared, SHARED),
+    ]
 
 
-def _filled(text: str, *values: float | str) -> str:
-    return text.format(*(v if isinstance(v, str) else f"{v:.2f}" for v in values))
+def _least(name: str, measured: float, limit: float, unit: str = "") -> Verdict:
+    return Verdict(measured >= limit, name, f"{measured:.2f}{unit}", f"≥ {limit:.2f}{unit}")
+
+
+def _most(name: str, measured: float, limit: float) -> Verdict:
+    return Verdict(measured <= limit, name, f"{measured:.2f}", f"≤ {limit:.2f}")
