@@ -50,6 +50,21 @@ def test_a_word_fires_once_and_lies_where_it_was_said() -> None:
     assert found.score > 0.6
 
 
+def test_a_word_tells_on_what_grounds_it_was_let_through() -> None:
+    config = DetectorConfig(before=0.7)
+    [alone] = run([("yes", 100, 140)], 300, config)
+    assert alone.grounds is not None
+    assert alone.grounds.over == alone.decided - LOOKAHEAD * 160 - (alone.end - 160)
+    assert alone.grounds.over >= config.settle_s * 16_000
+    assert alone.grounds.before == pytest.approx(0.01)
+    assert alone.grounds.shared == 0.0
+    # Half of the quarter of a second before it is other speech.
+    [after] = run([("_unknown_", 74, 85), ("yes", 100, 140)], 300, config)
+    assert after.grounds is not None
+    assert after.grounds.before == pytest.approx((0.97 * 12 + 0.01 * 12) / 24, abs=0.05)
+    assert run([("_unknown_", 74, 99), ("yes", 100, 140)], 300, config) == []
+
+
 def test_a_long_word_fires_once() -> None:
     assert len(run([("yes", 100, 190)], 400)) == 1
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtGui import QDropEvent, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -28,10 +28,12 @@ from PySide6.QtWidgets import (
 
 from gui import live, opened, wait_until, words_in_history
 from kwspot.gui.main_window import MainWindow
+from kwspot.gui.moments import Moment
 from kwspot.gui.phase import Phase
 from kwspot.gui.settings import Settings
 from kwspot.gui.settings_dialog import SettingsDialog
 from kwspot.resources import sample_recording
+from kwspot.spotting.detector import SHARED
 from kwspot.train.catalog import word_clips
 from words import said
 
@@ -131,13 +133,39 @@ def test_choosing_a_word_shows_why_it_fired(heard: MainWindow) -> None:
     assert entry.word == "yes"
     place = moment.labels.index("yes")
     assert moment.smoothed[:, place].max() >= moment.threshold
-    assert moment.ahead is not None
-    assert moment.ahead >= moment.margin
+    assert moment.others is not None
+    assert moment.detection.score - moment.others >= moment.config.margin
+    assert_every_condition_has_its_figures(moment, heard.history.why.reasons)
     found = moment.detection
     sound = moment.samples[found.start - moment.start : found.end - moment.start]
     assert np.abs(sound).max() == np.abs(moment.samples).max()
     assert heard.history.why.right.isEnabled()
     assert colours_in(heard.history.why.plot.grab().toImage()) > 100
+
+
+def assert_every_condition_has_its_figures(moment: Moment, shown: str) -> None:
+    """What was measured stands beside what the model's detector asks for."""
+    found, config, grounds = moment.detection, moment.config, moment.detection.grounds
+    assert grounds is not None
+    assert moment.others is not None
+    assert moment.rival is not None
+    length_s, over_s = (found.end - found.start) / 16_000, grounds.over / 16_000
+    expected = [
+        ("Score", f"{found.score:.2f}", f"≥ {moment.threshold:.2f}"),
+        (f"Next “{moment.rival[0]}”", f"{found.score:.2f}", f"≥ {moment.rival[1]:.2f}"),
+        ("Over others", f"{found.score - moment.others:.2f}", f"≥ {config.margin:.2f}"),
+        ("Length", f"{length_s:.2f} s", f"≥ {config.shortest_s:.2f} s"),
+        ("Ended since", f"{over_s:.2f} s", f"≥ {config.settle_s:.2f} s"),
+        ("Speech before", f"{grounds.before:.2f}", f"≤ {config.before:.2f}"),
+        ("In last word", f"{grounds.shared:.2f}", f"≤ {SHARED:.2f}"),
+    ]
+    document = QTextDocument()
+    document.setHtml(shown)
+    cells = document.toPlainText().split("\n")
+    cells = [cell.strip() for cell in cells if cell.strip()]
+    assert [tuple(cells[row : row + 4]) for row in range(0, len(cells), 4)] == [
+        ("✓", *condition) for condition in expected
+    ]
 
 
 def test_a_click_on_a_word_in_the_picture_chooses_it(heard: MainWindow) -> None:
@@ -209,6 +237,8 @@ def test_the_history_outlives_the_window_and_kept_clips_explain_it(tmp_path: Pat
         assert moment is not None
         place = moment.labels.index(entry.word)
         assert moment.smoothed[:, place].max() == pytest.approx(entry.score, abs=0.05)
+        assert moment.detection.grounds is not None
+        assert moment.detection.grounds.before <= moment.config.before
         window.history.clear_now()
         wait_until(lambda: not list(window.chronicle.clips.kept.glob("*.wav")))
         assert words_in_history(window) == []

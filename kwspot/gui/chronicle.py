@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from kwspot.errors import KwspotError
+from kwspot.spotting.checkpoint import DetectorConfig
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.spotter import Spotter
 
@@ -63,7 +64,7 @@ class Chronicle(QObject):
         found: Detection,
         timeline: Timeline,
         threshold: float,
-        margin: float,
+        config: DetectorConfig,
         *,
         model: str,
         source: str,
@@ -81,7 +82,7 @@ class Chronicle(QObject):
             source=source,
         )
         key = self.model.add(entry)
-        self._moments.expect(key, timeline, found, threshold, margin)
+        self._moments.expect(key, timeline, found, threshold, config)
         self._fresh_keys[found] = key
         while len(self._fresh_keys) > SHOWN:
             self._fresh_keys.pop(next(iter(self._fresh_keys)))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -171,31 +171,3 @@ class ClipPlot(QWidget):
             return [word]
         highest = np.argsort(-moment.smoothed.max(axis=0))
         return [word, *[int(place) for place in highest if place != word][:_OTHERS]]
-
-
-def verdicts(moment: Moment, shortest_s: float) -> list[tuple[bool, str]]:
-    """Each condition of the detector, whether it was met, and in which figures."""
-
-    def text(template: str, *values: float) -> str:
-        translated = QCoreApplication.translate("WhyView", template)
-        return translated.format(*(f"{value:.2f}" for value in values))
-
-    found = moment.detection
-    ahead = moment.ahead
-    length_s = (found.end - found.start) / SAMPLE_RATE_HZ
-    later_s = (found.decided - found.end) / SAMPLE_RATE_HZ
-    said = [
-        (
-            found.score >= moment.threshold,
-            text("Score {0}, threshold {1}", found.score, moment.threshold),
-        )
-    ]
-    if ahead is not None:
-        said.append(
-            (ahead >= moment.margin, text("Ahead by {0}, {1} needed", ahead, moment.margin))
-        )
-    said.append((length_s >= shortest_s, text("{0} s long, {1} s needed", length_s, shortest_s)))
-    # These two are conditions of its being reported at all; the detector keeps no figures of them.
-    said.append((True, text("Decided {0} s after its end", later_s)))
-    said.append((True, text("No other speech led up to it")))
-    return said

@@ -53,35 +53,13 @@ class Controls(QWidget):
         self.pause.setCheckable(True)
         self.pause.setToolTip(self.tr("Hold the picture; listening goes on (Ctrl+P)"))
         self.pause.clicked.connect(self.pause_asked)
-        self.device = DeviceBox()
-        self.device.setAccessibleName(self.tr("Microphone"))
-        self.device.setToolTip(self.tr("The microphone to listen to"))
-        self.device.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.device.setMinimumContentsLength(16)
-        self.device.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.device.opened.connect(devices.refresh)
-        self.device.activated.connect(self._device_activated)
+        self.device = self._make_device()
         self.meter = LevelMeter()
         self.open = QPushButton(self.tr("Open recording…"))
         self.open.setToolTip(self.tr("Listen to a recording instead (Ctrl+O), or drop one here"))
         self.open.clicked.connect(self.open_asked)
-        self.speed = Choice()
-        self.speed.setAccessibleName(self.tr("Speed of a recording"))
-        self.speed.setToolTip(self.tr("How fast a recording runs"))
-        for speed in SPEEDS:
-            self.speed.addItem(f"{speed:g}×" if speed else self.tr("at once"), speed)
-        self.speed.activated.connect(
-            lambda place: self.speed_chosen.emit(float(self.speed.itemData(place)))
-        )
-        self.sensitivity = QSlider(Qt.Orientation.Horizontal)
-        self.sensitivity.setRange(-40, 40)
-        self.sensitivity.setPageStep(5)
-        self.sensitivity.setMinimumWidth(70)
-        self.sensitivity.setMaximumWidth(140)
-        self.sensitivity.setAccessibleName(self.tr("Sensitivity"))
-        self.sensitivity.valueChanged.connect(self._sensitivity_moved)
+        self.speed = self._make_speed()
+        self.sensitivity = self._make_sensitivity()
         self._sensitivity_name = QLabel(self.tr("Sensitivity"))
         self._sensitivity_name.setBuddy(self.sensitivity)
         self._lay_out()
@@ -89,6 +67,36 @@ class Controls(QWidget):
         self._wanted = self._recording = ""
         self._fill()
         self._sensitivity_moved(0)
+
+    def _make_device(self) -> DeviceBox:
+        box = DeviceBox()
+        box.setAccessibleName(self.tr("Microphone"))
+        box.setToolTip(self.tr("The microphone to listen to"))
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(16)
+        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        box.opened.connect(self._devices.refresh)
+        box.activated.connect(self._device_activated)
+        return box
+
+    def _make_speed(self) -> Choice:
+        box = Choice()
+        box.setAccessibleName(self.tr("Speed of a recording"))
+        box.setToolTip(self.tr("How fast a recording runs"))
+        for speed in SPEEDS:
+            box.addItem(f"{speed:g}×" if speed else self.tr("at once"), speed)
+        box.activated.connect(lambda place: self.speed_chosen.emit(float(box.itemData(place))))
+        return box
+
+    def _make_sensitivity(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(-40, 40)
+        slider.setPageStep(5)
+        slider.setMinimumWidth(70)
+        slider.setMaximumWidth(140)
+        slider.setAccessibleName(self.tr("Sensitivity"))
+        slider.valueChanged.connect(self._sensitivity_moved)
+        return slider
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

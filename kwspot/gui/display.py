@@ -115,10 +115,10 @@ class Display(QObject):
         """Draw what is new."""
         engine = self._engine
         over = engine.phase in (Phase.ENDED, Phase.STOPPED, Phase.FAILED)
-        self.controls.meter.advance(engine.take_peak(), elapsed_s)
+        self.controls.meter.advance(engine.feed.take_peak(), elapsed_s)
         # A recording is followed by zeros, so that its last windows are whole: not shown.
         newest = max(0, min(engine.timeline.newest, engine.timeline.heard))
-        self.viewport.follow(newest, elapsed_s, 0.0 if over else engine.pace)
+        self.viewport.follow(newest, elapsed_s, 0.0 if over else engine.origin.pace)
         self.spectrogram.advance()
         self.strip.advance()
         self.last_word.advance(elapsed_s)
@@ -131,7 +131,7 @@ class Display(QObject):
         self._since_figures_s += elapsed_s
         if self._since_figures_s >= _FIGURES_S:
             self._since_figures_s = 0.0
-            self.health.show_figures(engine.figures(), paced=engine.pace > 0.0)
+            self.health.show_figures(engine.feed.figures(), paced=engine.origin.pace > 0.0)
 
     def _show_problem(self, message: str) -> None:
         kind = "error" if self._engine.phase is Phase.FAILED else "warning"

@@ -8,17 +8,16 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from kwspot.audio.source import Notice
 from kwspot.errors import KwspotError
 from kwspot.spotting.detector import Detection
-from kwspot.spotting.listener import Ended, Event, Listener
+from kwspot.spotting.listener import Ended, Event
 from kwspot.spotting.spotter import Spotter
 
 from .countdown import Countdown
 from .feed import Feed
+from .listening import Listening
 from .loader import Loader
 from .origins import Microphone, ModelChoice, Origin, Recording
 from .phase import Phase
-from .retiring import Retiring
 from .timeline import Timeline
-from .vitals import Figures
 
 HIDDEN_MS = 100
 
@@ -26,7 +25,8 @@ HIDDEN_MS = 100
 class Engine(QObject):
     """Starts, stops and changes the listening; drains its mailboxes on a timer.
 
-    `origin` is listened to, by the model of `choice`; `problem` is what is wrong, or "".
+    `origin` is listened to, by the model of `choice`; `problem` is what is wrong, or ""; `feed`
+    has what was heard.
     """
 
     phase_changed = Signal(object)
@@ -47,16 +47,14 @@ class Engine(QObject):
         self.origin: Origin = Microphone()
         self.choice = ModelChoice()
         self.source_name = ""
-        self._feed = Feed()
+        self.feed = Feed()
         self._loader = Loader(self)
         self._loader.loaded.connect(self._model_loaded)
         self._loader.failed.connect(self._model_failed)
         self._loader.crashed.connect(self.crashed)
-        self._listener: Listener | None = None
-        self._retiring = Retiring()
+        self._listening = Listening(self.feed)
         self._wanted = False
         self._countdown = Countdown()
-        self._dropped = 0
         self._last_s = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -77,8 +75,8 @@ class Engine(QObject):
         """Stop listening; what was heard so far is still delivered."""
         self._wanted = False
         self._countdown.clear()
-        if self._listener is not None:
-            self._listener.stop()
+        if self._listening.under_way:
+            self._listening.stop()
         elif self.phase is not Phase.FAILED:
             self._set_phase(Phase.STOPPED)
         self._set_problem("")
@@ -112,7 +110,7 @@ class Engine(QObject):
         """End every thread, within a second."""
         self._timer.stop()
         self._retire()
-        self._retiring.finish()
+        self._listening.finish()
         self._loader.finish()
 
     # What the window asks
@@ -125,25 +123,12 @@ class Engine(QObject):
     @property
     def timeline(self) -> Timeline:
         """What was heard lately."""
-        return self._feed.timeline
+        return self.feed.timeline
 
     @property
     def active(self) -> bool:
         """Whether it listens, or tries to."""
         return self._wanted
-
-    @property
-    def pace(self) -> float:
-        """Seconds of audio in a second; 0 for no pace."""
-        return self.origin.pace
-
-    def figures(self) -> Figures:
-        """For the health strip."""
-        return self._feed.figures()
-
-    def take_peak(self) -> float:
-        """The largest amplitude since this was last asked, 0..1."""
-        return self._feed.take_peak()
 
     # The feed
 
@@ -152,10 +137,10 @@ class Engine(QObject):
         now_s = time.monotonic()
         elapsed_s, self._last_s = now_s - self._last_s, now_s
         self._loader.poll()
-        self._retiring.poll(now_s)
-        if self._listener is not None:
-            self._drain(self._listener)
-        elif self.phase is Phase.OPENING and not self._retiring:
+        self._listening.poll(now_s)
+        if self._listening.under_way:
+            self._drain()
+        elif self.phase is Phase.OPENING and self._listening.may_open:
             self._open()
         elif self._countdown.due(now_s):
             self._set_phase(Phase.OPENING)
@@ -177,27 +162,24 @@ class Engine(QObject):
 
     def _open(self) -> None:
         assert self.spotter is not None
-        self._listener = self._feed.listener(self.spotter, self.origin)
-        self._dropped = 0
-        self.source_name = self._listener.source_name
-        self._listener.__enter__()
+        self._listening.open(self.spotter, self.origin)
+        self.source_name = self._listening.source_name
 
-    def _drain(self, listener: Listener) -> None:
-        events, begun = self._feed.drain(listener)
+    def _drain(self) -> None:
+        events, begun = self._listening.drain()
         if begun:
             self.restarted.emit()
+        dropped = self._listening.newly_dropped()
         for event in events:
             self._handle(event)
-        dropped = listener.events.dropped
-        if dropped > self._dropped:
-            self._dropped = dropped
+        if dropped:
             message = self.tr("{0} results were dropped: this machine is too busy").format(dropped)
             self.told.emit(Notice("warning", "results-dropped", message))
 
     def _handle(self, event: Event) -> None:
         match event:
             case Detection():
-                self._feed.detected(event.end)
+                self.feed.detected(event.end)
                 self.timeline.detections.append(event)
                 self.detected.emit(event)
             case Notice():
@@ -206,8 +188,7 @@ class Engine(QObject):
                 self._ended(event.error)
 
     def _notice(self, notice: Notice) -> None:
-        if self._listener is not None:
-            self.source_name = self._listener.source_name
+        self.source_name = self._listening.source_name or self.source_name
         self._countdown.clear()
         match notice.state:
             case "listening" | "sound":
@@ -225,7 +206,7 @@ class Engine(QObject):
         self.told.emit(notice)
 
     def _ended(self, error: BaseException | None) -> None:
-        self._listener = None
+        self._listening.forget()
         if error is None:
             ended = self._wanted and isinstance(self.origin, Recording)
             self._wanted = False
@@ -249,11 +230,8 @@ class Engine(QObject):
             self._set_problem(text)
 
     def _retire(self) -> None:
-        if self._listener is not None:
-            self._drain(self._listener)
-        listener, self._listener = self._listener, None
-        if listener is not None:
-            self._retiring.add(listener)
+        self._drain()
+        self._listening.retire()
 
     def _fail(self, message: str) -> None:
         self._wanted = False

@@ -40,7 +40,7 @@ def arrange(window: "MainWindow") -> list[QDockWidget]:
     window.splitDockWidget(docks[1], docks[2], Qt.Orientation.Horizontal)
     window.resizeDocks(docks[:1], [290], Qt.Orientation.Horizontal)
     window.resizeDocks(docks[1:], [300, 480], Qt.Orientation.Horizontal)
-    window.resizeDocks(docks[1:2], [215], Qt.Orientation.Vertical)
+    window.resizeDocks(docks[1:2], [240], Qt.Orientation.Vertical)
     window.statusBar().setSizeGripEnabled(False)
     window.statusBar().addWidget(window.display.health, 1)
     return docks

@@ -10,9 +10,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
 )
 
-from kwspot.audio.source import Notice
 from kwspot.audio.suffixes import SUFFIXES
-from kwspot.spotting.detector import Detection
 
 from . import layout, theme
 from .announcer import Announcer
@@ -22,6 +20,7 @@ from .device_list import DeviceList
 from .display import Display
 from .drop_target import DropTarget
 from .engine import HIDDEN_MS, Engine
+from .hearing import Hearing
 from .history_panel import HistoryPanel
 from .menus import Menus
 from .origins import Microphone, Recording
@@ -51,6 +50,7 @@ class MainWindow(DropTarget):
         self.history = HistoryPanel(self.chronicle, self)
         self.docks = layout.arrange(self)
         self._connect()
+        self._hearing = Hearing(self)
         self.menus = Menus(self)
         self.tuner.restore(
             self.preferences.sensitivity, self.preferences.thresholds, self.preferences.disabled
@@ -83,12 +83,7 @@ class MainWindow(DropTarget):
             self.engine.set_choice(chosen_model(self.preferences))
 
     def _connect(self) -> None:
-        engine, display, history = self.engine, self.display, self.history
-        engine.model_changed.connect(self._model_changed)
-        engine.detected.connect(self._detected)
-        engine.told.connect(self._told)
-        engine.crashed.connect(self.crashes.report)
-        engine.ticked.connect(self._tick)
+        display, history = self.display, self.history
         self.tuner.changed.connect(self._retune)
         self.file_dropped.connect(self.open_recording)
         controls = display.controls
@@ -176,15 +171,7 @@ class MainWindow(DropTarget):
         self.display.restyle()
         self.history.table.tighten()
 
-    # What the engine tells
-
-    def _model_changed(self) -> None:
-        assert self.engine.spotter is not None
-        checkpoint = self.engine.spotter.checkpoint
-        self.tuner.set_model(checkpoint)
-        self.history.spotter = self.engine.spotter
-        self.history.why.set_words(checkpoint.words)
-        self.history.why.shortest_s = checkpoint.detector.shortest_s
+    # What other parts ask for
 
     def _retune(self) -> None:
         self.engine.retune(self.tuner.enabled, self.tuner.thresholds)
@@ -196,35 +183,6 @@ class MainWindow(DropTarget):
             disabled=tuple(sorted(self.tuner.disabled)),
         )
         self._save_soon.start(_SOON_MS)
-
-    def _detected(self, found: Detection) -> None:
-        spotter = self.engine.spotter
-        if spotter is None:
-            return
-        model = self.engine.choice.path
-        self.chronicle.add(
-            found,
-            self.engine.timeline,
-            self.tuner.threshold(found.label),
-            self.tuner.margin,
-            model="bundled" if model is None else str(model),
-            source=self.engine.source_name,
-        )
-        self.display.show_word(found)
-        self.announcer.word(found)
-
-    def _told(self, notice: Notice) -> None:
-        if notice.level == "warning":
-            self.announcer.say(notice.message)
-
-    def _tick(self, elapsed_s: float) -> None:
-        engine = self.engine
-        ended = engine.phase in (Phase.ENDED, Phase.STOPPED, Phase.FAILED)
-        self.chronicle.poll(engine.timeline, ended=ended)
-        self.history.poll()
-        if self.isHidden() or self.isMinimized():
-            return
-        self.display.advance(elapsed_s)
 
     def _move_colours(self, decibels: float) -> None:
         low, high = self.preferences.low_db + decibels, self.preferences.high_db + decibels

@@ -1,7 +1,7 @@
 """Why a word fired: the sound, the picture and the curves around a detection."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,10 @@ from kwspot.audio.files import FileSource
 from kwspot.audio.resample import at_16k
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import OptionError
-from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, DetectorConfig
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.spotter import Spotter
+from kwspot.spotting.stretch import Update
 
 from .history_store import Entry
 from .timeline import FRAME_SAMPLES, Codes, Floats, Timeline
@@ -28,7 +29,7 @@ class Moment:
 
     start: position of the first sample; samples: float32 (n,); codes: columns, uint8 (k, bins);
     ends: positions of windows, int64 (m,); posteriors, smoothed: float32 (m, labels); labels: the
-    model's; threshold, margin: what the score had to reach, and to stand over the rest.
+    model's; threshold: what the score had to reach; config: what the detector asked for besides.
     """
 
     detection: Detection
@@ -40,7 +41,7 @@ class Moment:
     smoothed: Floats
     labels: tuple[str, ...]
     threshold: float
-    margin: float
+    config: DetectorConfig
 
     @property
     def end(self) -> int:
@@ -62,17 +63,32 @@ class Moment:
         return found
 
     @property
-    def ahead(self) -> float | None:
-        """How far the score stood over unknown and silence when it was decided."""
+    def decisive(self) -> dict[str, float] | None:
+        """The scores by which it was decided, by label; None where they are not kept."""
         if not len(self.ends):
             return None
         row = int(np.abs(self.ends - (self.detection.decided - 240)).argmin())
-        others = [place for place, name in enumerate(self.labels) if name in (UNKNOWN, SILENCE)]
-        other = max((float(self.smoothed[row, place]) for place in others), default=0.0)
-        return self.detection.score - other
+        return dict(zip(self.labels, self.smoothed[row].tolist(), strict=True))
+
+    @property
+    def others(self) -> float | None:
+        """The higher of the scores of unknown and silence when it was decided."""
+        scores = self.decisive
+        if scores is None:
+            return None
+        return max(scores.get(UNKNOWN, 0.0), scores.get(SILENCE, 0.0))
+
+    @property
+    def rival(self) -> tuple[str, float] | None:
+        """The word that came second when it was decided, and its score."""
+        words = (self.detection.label, UNKNOWN, SILENCE)
+        rest = [pair for pair in (self.decisive or {}).items() if pair[0] not in words]
+        return max(rest, key=lambda pair: pair[1], default=None)
 
 
-def capture(timeline: Timeline, found: Detection, threshold: float, margin: float) -> Moment:
+def capture(
+    timeline: Timeline, found: Detection, threshold: float, config: DetectorConfig
+) -> Moment:
     """The moment of a detection, as far as the timeline still has it."""
     start = max(0, found.start - round(BEFORE_S * SAMPLE_RATE_HZ)) // FRAME_SAMPLES * FRAME_SAMPLES
     end = max(found.end + round(AFTER_S * SAMPLE_RATE_HZ), found.decided)
@@ -88,7 +104,7 @@ def capture(timeline: Timeline, found: Detection, threshold: float, margin: floa
         smoothed=smoothed,
         labels=timeline.labels,
         threshold=threshold,
-        margin=margin,
+        config=config,
     )
 
 
@@ -96,24 +112,29 @@ class Moments:
     """Collects moments once what follows a detection is known; keeps the last `KEPT`."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[int, Timeline, Detection, float, float]] = []
+        self._waiting: list[tuple[int, Timeline, Detection, float, DetectorConfig]] = []
         self._kept: OrderedDict[int, Moment] = OrderedDict()
 
     def expect(
-        self, key: int, timeline: Timeline, found: Detection, threshold: float, margin: float
+        self,
+        key: int,
+        timeline: Timeline,
+        found: Detection,
+        threshold: float,
+        config: DetectorConfig,
     ) -> None:
         """Capture the moment of a detection, known by `key` from then on, when it is over."""
-        self._waiting.append((key, timeline, found, threshold, margin))
+        self._waiting.append((key, timeline, found, threshold, config))
 
     def collect(self, timeline: Timeline, *, ended: bool) -> list[int]:
         """Capture what is over; returns the keys. ended: nothing more will come."""
         done = []
         left = []
         for entry in self._waiting:
-            key, own, found, threshold, margin = entry
+            key, own, found, threshold, config = entry
             over = own.newest >= found.end + (AFTER_S + 0.1) * SAMPLE_RATE_HZ
             if over or ended or own is not timeline:
-                self._kept[key] = capture(own, found, threshold, margin)
+                self._kept[key] = capture(own, found, threshold, config)
                 done.append(key)
             else:
                 left.append(entry)
@@ -142,12 +163,13 @@ def revived(entry: Entry, spotter: Spotter) -> Moment:
     Raises KwspotError where the clip cannot be read, or it is of a word the model does not know.
     """
     timeline = Timeline(spotter.checkpoint.features.bins, spotter.labels, spotter.hop_frames)
-    stream = spotter.stream()
+    stream, updates = spotter.stream(), list[Update]()
     with at_16k(FileSource(entry.clip)) as source:
         while (chunk := source.read()) is not None:
             timeline.push_chunk(chunk)
-            timeline.push_updates(stream.push(chunk))
-    timeline.push_updates(stream.finish())
+            updates += stream.push(chunk)
+    updates += stream.finish()
+    timeline.push_updates(updates)
     if entry.word not in spotter.labels:
         raise OptionError(f"the model does not know {entry.word!r}; choose the one it was heard by")
     length = round((entry.end_s - entry.start_s) * SAMPLE_RATE_HZ)
@@ -155,4 +177,9 @@ def revived(entry: Entry, spotter: Spotter) -> Moment:
     start = min(lead, max(0, (timeline.heard - length) // 2))
     decided = min(timeline.heard, start + length + SAMPLE_RATE_HZ // 4)
     found = Detection(entry.word, entry.score, start, start + length, decided)
-    return capture(timeline, found, entry.threshold, spotter.detector.margin)
+    for again in (update.detection for update in updates):
+        if again is None or again.label != found.label:
+            continue
+        if again.start < found.end and again.end > found.start:  # heard anew: it knows why
+            found = replace(found, decided=again.decided, grounds=again.grounds)
+    return capture(timeline, found, entry.threshold, spotter.detector)

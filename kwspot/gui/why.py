@@ -1,5 +1,7 @@
 """Why it fired: one entry of the history, looked at closely."""
 
+from html import escape
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -16,11 +18,12 @@ from PySide6.QtWidgets import (
 )
 
 from . import theme
-from .clip_plot import ClipPlot, verdicts
+from .clip_plot import ClipPlot
 from .clips import NOT_A_WORD, NOTHING_SAID
 from .history_store import Entry
 from .history_view import MARKS, when
 from .moments import Moment
+from .verdicts import verdicts
 
 
 class WhyView(QWidget):
@@ -33,13 +36,11 @@ class WhyView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shortest_s = 0.04
         self.plot = ClipPlot()
         self._title = QLabel()
         self._title.setObjectName("heading")
         self._title.setWordWrap(True)
         self._verdicts = QLabel()
-        self._verdicts.setWordWrap(True)
         self._verdicts.setTextFormat(Qt.TextFormat.RichText)
         self._verdicts.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.play = QPushButton(self.tr("▶ Play"))
@@ -71,7 +72,7 @@ class WhyView(QWidget):
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(self._title)
-        room = QScrollArea()
+        self._room = room = QScrollArea()
         room.setWidget(self._verdicts)
         room.setWidgetResizable(True)
         room.setFrameShape(QFrame.Shape.NoFrame)
@@ -82,8 +83,13 @@ class WhyView(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 6)
         row.setSpacing(10)
-        row.addWidget(self.plot, 5)
-        row.addLayout(side, 4)
+        row.addWidget(self.plot, 1)
+        row.addLayout(side, 1)
+
+    @property
+    def reasons(self) -> str:
+        """The conditions of the detection that is shown, as HTML."""
+        return self._verdicts.text()
 
     def set_words(self, words: tuple[str, ...]) -> None:
         """What may really have been said."""
@@ -127,15 +133,31 @@ class WhyView(QWidget):
             )
             return
         self._verdicts.setText(self._list(moment))
+        self._verdicts.setToolTip(self._explained())
+        bar = self._room.verticalScrollBar().sizeHint().width()
+        self._room.setMinimumWidth(self._verdicts.sizeHint().width() + bar)
         self.plot.show_moment(moment, "")
 
     def _list(self, moment: Moment) -> str:
         colours = theme.current()
-        lines = []
-        for met, text in verdicts(moment, self.shortest_s):
-            sign, colour = ("✓", colours.good) if met else ("✗", colours.bad)
-            lines.append(f'<span style="color:{colour}"><b>{sign}</b></span>&nbsp; {text}')
-        return "<br>".join(lines)
+        rows = []
+        for verdict in verdicts(moment):
+            sign, colour = ("✓", colours.good) if verdict.met else ("✗", colours.bad)
+            rows.append(
+                f'<tr><td style="color:{colour}; padding-right:5px"><b>{sign}</b></td>'
+                f"<td>{escape(verdict.name)}</td>"
+                f'<td align="right" style="padding:0 8px">{verdict.measured}</td>'
+                f'<td style="color:{colours.faint}">{verdict.limit}</td></tr>'
+            )
+        return f'<table cellspacing="0" style="white-space:pre">{"".join(rows)}</table>'
+
+    def _explained(self) -> str:
+        return self.tr(
+            "Next: the word with the second highest score. Over others: over other speech and "
+            "silence. Ended since: from the end of the word to the decision, as far as that "
+            "looked. Speech before: evidence of other speech that leads up to the word. In last "
+            "word: the part that lies within the word reported before."
+        )
 
     def _mark_right(self) -> None:
         if self._entry is not None:

@@ -6,7 +6,7 @@ holds the last word hides neither its repetition nor the next word.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +20,36 @@ LEAD_S = 0.24
 BESIDE_S = 0.02
 HISTORY = 300
 """Frames of evidence that are remembered: more than the longest utterance and a window."""
+SHARED = 0.5
+"""The part of an utterance, or of the last reported one, from which on both are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a detection was let through by besides its score, to be compared with DetectorConfig.
+
+    over: samples since the evidence for the word ended, 0 and more (`settle_s`); before: mean
+    evidence for other speech right before it, 0..1 (`before`); shared: the part that lies within
+    the word reported last, 0..1 (`SHARED`).
+    """
+
+    over: int
+    before: float
+    shared: float
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A word that was heard. score: 0..1; start, end: of the word, and decided: the newest
-    sample the decision used, in samples since the stream opened."""
+    sample the decision used, in samples since the stream opened; grounds: what else was measured,
+    no part of what a detection is."""
 
     label: str
     score: float
     start: int
     end: int
     decided: int
+    grounds: Grounds | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,27 +207,30 @@ class Detector:
             if utterance.settled or utterance.last <= newest - self._timing.pooled:
                 continue
             length = utterance.last - utterance.start + 1
-            over = newest - utterance.last >= self._settle
-            if not over and length <= self._longest:
+            settled = newest - utterance.last >= self._settle
+            if not settled and length <= self._longest:
                 continue
             utterance.settled = True
             if length < self._shortest:
                 continue
-            if not self._part_of_last(utterance) and not self._amid_speech(utterance, newest):
-                found = self._found(word, score, utterance, frame)
+            over = (newest - utterance.last) * self._timing.frame_samples
+            grounds = Grounds(over, self._speech_before(utterance, newest), self._shared(utterance))
+            if grounds.shared <= SHARED and grounds.before <= self._config.before:
+                found = self._found(word, score, utterance, frame, grounds)
                 return found if word in self._tuning.reported else None
         return None
 
-    def _part_of_last(self, utterance: Utterance) -> bool:
-        """Whether most of an utterance lies within what was reported last."""
+    def _shared(self, utterance: Utterance) -> float:
+        """The part of an utterance that lies within what was reported last, or the other way."""
         if self._last is None:
-            return False
+            return 0.0
         start, end = self._last
         shared = min(end, utterance.last) - max(start, utterance.start)
-        return 2 * shared > min(end - start, utterance.last - utterance.start)
+        return max(0, shared) / max(1, min(end - start, utterance.last - utterance.start))
 
-    def _amid_speech(self, utterance: Utterance, newest: int) -> bool:
-        """Whether other speech leads up to an utterance: the quarter of a second before it.
+    def _speech_before(self, utterance: Utterance, newest: int) -> float:
+        """Evidence for other speech that leads up to an utterance: in the quarter of a second
+        before it.
 
         The frames next to it are left out: they see the word itself. What follows is not asked:
         the release of a word often looks like other speech, and more would mean to wait.
@@ -219,9 +240,11 @@ class Detector:
         end = utterance.start - self._lead
         first = max(end - self._timing.frames_in(LEAD_S), oldest)
         before = self._speech[first - origin : max(end, first) - origin].tolist()
-        return bool(before) and sum(before) / len(before) > self._config.before
+        return sum(before) / len(before) if before else 0.0
 
-    def _found(self, word: str, score: float, utterance: Utterance, frame: int) -> Detection:
+    def _found(
+        self, word: str, score: float, utterance: Utterance, frame: int, grounds: Grounds
+    ) -> Detection:
         self._last = (utterance.start, utterance.last)
         samples = self._timing.frame_samples
         return Detection(
@@ -230,4 +253,5 @@ class Detector:
             start=utterance.start * samples,
             end=(utterance.last + 1) * samples,
             decided=frame * samples,
+            grounds=grounds,
         )

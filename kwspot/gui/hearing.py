@@ -1,0 +1,63 @@
+"""What the engine tells, and whom it concerns: the views, the history, the screen reader."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from kwspot.audio.source import Notice
+from kwspot.spotting.detector import Detection
+
+from .phase import Phase
+
+if TYPE_CHECKING:
+    from .main_window import MainWindow
+
+
+class Hearing(QObject):
+    """Listens to the engine of a window, and passes on what it tells."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        engine = window.engine
+        engine.model_changed.connect(self._model_changed)
+        engine.detected.connect(self._detected)
+        engine.told.connect(self._told)
+        engine.crashed.connect(window.crashes.report)
+        engine.ticked.connect(self._tick)
+
+    def _model_changed(self) -> None:
+        window = self._window
+        assert window.engine.spotter is not None
+        checkpoint = window.engine.spotter.checkpoint
+        window.tuner.set_model(checkpoint)
+        window.history.spotter = window.engine.spotter
+        window.history.why.set_words(checkpoint.words)
+
+    def _detected(self, found: Detection) -> None:
+        window, engine = self._window, self._window.engine
+        if engine.spotter is None:
+            return
+        model = engine.choice.path
+        window.chronicle.add(
+            found,
+            engine.timeline,
+            window.tuner.threshold(found.label),
+            engine.spotter.detector,
+            model="bundled" if model is None else str(model),
+            source=engine.source_name,
+        )
+        window.display.show_word(found)
+        window.announcer.word(found)
+
+    def _told(self, notice: Notice) -> None:
+        if notice.level == "warning":
+            self._window.announcer.say(notice.message)
+
+    def _tick(self, elapsed_s: float) -> None:
+        window, engine = self._window, self._window.engine
+        ended = engine.phase in (Phase.ENDED, Phase.STOPPED, Phase.FAILED)
+        window.chronicle.poll(engine.timeline, ended=ended)
+        window.history.poll()
+        if not (window.isHidden() or window.isMinimized()):
+            window.display.advance(elapsed_s)
