@@ -40,8 +40,8 @@ class ManyListener:
     spotter: what to hear with, one detector for each stream; sources: each makes a source from
     where its notices go, delivering 16 kHz; one whose chunks are `Frames` is a stream for each
     channel; tap: makes what sees a stream's samples first; limit_samples: where each stream ends.
-    What cannot be opened ends all. What fails later is told by a "failed" warning, ends alone, and
-    its error is that of `Ended` in the end. `events`, `updates`: as those of a `Listener`.
+    What cannot be opened ends all. What fails later is told by a "failed" warning and ends alone;
+    the last such error is that of `Ended`. `events`, `updates`: as those of a `Listener`.
     """
 
     def __init__(
@@ -170,10 +170,7 @@ class ManyListener:
                 item.end()
             elif item.feeder.opened and isinstance(piece, KwspotError):
                 item.end()
-                item.failed = True
-                self._failure = self._failure or piece
-                warning = Notice("warning", "failed", str(piece))
-                self.events.put(Heard(item.feeder.source.name, warning))
+                item.failure = self._failure = piece
             else:
                 raise piece
 
@@ -202,12 +199,14 @@ class ManyListener:
             item.lanes.append(Lane(self._spotter, place.label(item.feeder.source.name), tap))
 
     def _tell_ended(self, ended: list["_Input"]) -> None:
-        """Of sources that ended by themselves while others go on."""
-        if self._stopping.is_set() or all(item.over for item in self._inputs):
-            return
+        """Of sources that are over while others go on; what comes last, `Ended` tells."""
+        last = all(item.over for item in self._inputs)
         for item in ended:
-            if not item.failed:
-                name = item.feeder.source.name
+            name = item.feeder.source.name
+            if item.failure is not None and not (last and item.failure is self._failure):
+                warning = Notice("warning", "failed", str(item.failure))
+                self.events.put(Heard(name, warning))
+            elif not last and not self._stopping.is_set():
                 notice = Notice("status", "ended", f"{name} has ended; the others go on")
                 self.events.put(Heard(name, notice))
 
@@ -219,7 +218,7 @@ class _Input:
         self.number, self.feeder = number, feeder
         self.lanes: list[Lane] = []
         self.over = False
-        self.failed = False
+        self.failure: KwspotError | None = None
 
     def end(self) -> None:
         """Nothing more will come of it."""
