@@ -106,9 +106,10 @@ def test_what_is_ready_goes_through_the_network_as_one_batch(
         patch.setattr(spotter.classifier, "advance", counting)
         for first in range(0, 60_000, 800):
             for lane, samples in zip(lanes, streams, strict=True):
-                lane.hear(Chunk(first, samples[first : first + 800])) if first < len(
-                    samples
-                ) else lane.end()
+                if first < len(samples):
+                    lane.hear(Chunk(first, samples[first : first + 800]))
+                else:
+                    lane.end()
             for lane, more in run_abreast(spotter, lanes):
                 updates[lane.label] += more
         for lane in lanes:
@@ -275,7 +276,7 @@ def test_one_that_is_slow_to_open_does_not_hold_up_the_others(spotter: Spotter) 
         while not any(isinstance(item.event, Ended) for item in heard):
             heard += listener.events.drain(1.0)
             if sum(isinstance(item.event, Detection) for item in heard) == len(WORDS):
-                assert all(item.source == "quick" for item in heard)
+                assert opening.is_set() or all(item.source == "quick" for item in heard)
                 opening.set()
     assert [
         item.event.label
