@@ -23,6 +23,13 @@ def recording(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def beginning(tmp_path: Path) -> Path:
+    path = tmp_path / "beginning.wav"
+    soundfile.write(path, sample()[:60_000], 16_000, subtype="PCM_16")
+    return path
+
+
 def labels(lines: list[dict[str, object]]) -> list[object]:
     return [line["label"] for line in lines if line["type"] == "detection"]
 
@@ -101,7 +108,7 @@ def test_a_timed_run_ends_with_the_device_gone(virtual_microphone: VirtualMicrop
 
 
 def test_two_microphones_are_heard_lost_and_found_each_by_itself(
-    virtual_microphone: VirtualMicrophone, recording: Path
+    virtual_microphone: VirtualMicrophone, beginning: Path
 ) -> None:
     here, there = "virtualmic@ALSA", "othermic@ALSA"
     with VirtualMicrophone() as other:
@@ -112,15 +119,15 @@ def test_two_microphones_are_heard_lost_and_found_each_by_itself(
                 listening.wait_for(type="status", state="listening")
             other.kill()
             listening.wait_for(5.0, type="warning", state="lost", source=there)
-            virtual_microphone.play(recording)
+            virtual_microphone.play(beginning)
             other.start()
             listening.wait_for(15.0, type="status", state="listening", source=there)
-            other.play(recording)
+            other.play(beginning)
             time.sleep(0.5)  # what is on its way still arrives
             listening.process.send_signal(signal.SIGINT)
             code, chatter = listening.finish(5.0)
     assert (code, chatter) == (0, "")
-    words = [word.word for word in said()]
+    words = [word.word for word in said()[:2]]
     for source in (here, there):
         assert labels([line for line in listening.said if line["source"] == source]) == words
     lost = [line["source"] for line in listening.said if line.get("state") == "lost"]
@@ -139,12 +146,12 @@ def test_one_microphone_named_twice_is_told(virtual_microphone: VirtualMicrophon
 
 
 def test_channels_of_a_microphone_are_streams(
-    virtual_microphone: VirtualMicrophone, recording: Path
+    virtual_microphone: VirtualMicrophone, beginning: Path
 ) -> None:
     options = ("--channels", "1,2", "--json")
     with Running("listen", *options, env=virtual_microphone.env) as listening:
         listening.wait_for(type="status", state="listening")
-        virtual_microphone.play(recording)
+        virtual_microphone.play(beginning)
         time.sleep(0.5)
         listening.process.send_signal(signal.SIGINT)
         code, chatter = listening.finish(5.0)
@@ -153,7 +160,7 @@ def test_channels_of_a_microphone_are_streams(
         labels([line for line in listening.said if line["source"] == f"default@ALSA channel {n}"])
         for n in (1, 2)
     )
-    assert one == two == [word.word for word in said()]
+    assert one == two == [word.word for word in said()[:2]]
 
 
 def test_devices_lists_the_microphone(virtual_microphone: VirtualMicrophone) -> None:

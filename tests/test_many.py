@@ -92,7 +92,7 @@ def test_each_of_several_is_heard_as_if_it_were_alone(
 def test_what_is_ready_goes_through_the_network_as_one_batch(
     spotter: Spotter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    streams = [np.roll(sample(), 16_000 * place)[: 60_000 - 9_000 * place] for place in range(4)]
+    streams = [np.roll(sample(), 9_000 * place)[: 60_000 - 5_000 * place] for place in range(7)]
     sizes: list[int] = []
     advance = spotter.classifier.advance
 
@@ -100,7 +100,7 @@ def test_what_is_ready_goes_through_the_network_as_one_batch(
         sizes.append(len(items))
         return advance(items)
 
-    lanes = [Lane(spotter, str(place), None) for place in range(4)]
+    lanes = [Lane(spotter, str(place), None) for place in range(7)]
     updates: dict[str, list[Any]] = {lane.label: [] for lane in lanes}
     with monkeypatch.context() as patch:
         patch.setattr(spotter.classifier, "advance", counting)
@@ -116,7 +116,7 @@ def test_what_is_ready_goes_through_the_network_as_one_batch(
             lane.end()
         for lane, more in run_abreast(spotter, lanes):
             updates[lane.label] += more
-    assert sizes.count(4) >= 33_000 // 800 - 1
+    assert sizes.count(7) >= 30_000 // 800 - 1
     for lane, samples in zip(lanes, streams, strict=True):
         alone = spot(spotter, samples, [])
         assert [update.end for update in updates[lane.label]] == [update.end for update in alone]
