@@ -192,7 +192,7 @@ def opened(api: FakeApi, rates_hz: tuple[int, ...] = (16_000, 48_000)) -> tuple[
     system.lock = threading.RLock()
     system.open_streams = 0
     choosy = InputDevice("choosy", "ALSA", True, 2, 48_000, (48_000,))
-    return open_capture(system, choosy, rates_hz), system
+    return open_capture(system, choosy, rates_hz, (1, choosy.channels)), system
 
 
 @pytest.mark.parametrize(

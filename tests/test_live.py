@@ -23,6 +23,13 @@ def recording(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def beginning(tmp_path: Path) -> Path:
+    path = tmp_path / "beginning.wav"
+    soundfile.write(path, sample()[:60_000], 16_000, subtype="PCM_16")
+    return path
+
+
 def labels(lines: list[dict[str, object]]) -> list[object]:
     return [line["label"] for line in lines if line["type"] == "detection"]
 
@@ -98,6 +105,62 @@ def test_a_timed_run_ends_with_the_device_gone(virtual_microphone: VirtualMicrop
         code, _ = listening.finish(10.0)
     assert code == 0
     assert 2.5 < time.monotonic() - began < 5.0
+
+
+def test_two_microphones_are_heard_lost_and_found_each_by_itself(
+    virtual_microphone: VirtualMicrophone, beginning: Path
+) -> None:
+    here, there = "virtualmic@ALSA", "othermic@ALSA"
+    with VirtualMicrophone() as other:
+        virtual_microphone.also_reach(other, "othermic")
+        devices = ("--device", "virtualmic", "--device", "OTHERmic@alsa")
+        with Running("listen", "--json", *devices, env=virtual_microphone.env) as listening:
+            for _ in devices[::2]:
+                listening.wait_for(type="status", state="listening")
+            other.kill()
+            listening.wait_for(5.0, type="warning", state="lost", source=there)
+            virtual_microphone.play(beginning)
+            other.start()
+            listening.wait_for(15.0, type="status", state="listening", source=there)
+            other.play(beginning)
+            time.sleep(0.5)  # what is on its way still arrives
+            listening.process.send_signal(signal.SIGINT)
+            code, chatter = listening.finish(5.0)
+    assert (code, chatter) == (0, "")
+    words = [word.word for word in said()[:2]]
+    for source in (here, there):
+        assert labels([line for line in listening.said if line["source"] == source]) == words
+    lost = [line["source"] for line in listening.said if line.get("state") == "lost"]
+    assert lost == [there]
+
+
+def test_one_microphone_named_twice_is_told(virtual_microphone: VirtualMicrophone) -> None:
+    devices = ("--device", "virtualmic", "--device", "VIRTUALm@alsa")
+    done = run_kwspot("listen", *devices, env=virtual_microphone.env)
+    assert done.returncode == 2
+    assert "are the same microphone, virtualmic@ALSA" in done.stderr
+    assert done.stderr.count("\n") == 1
+    done = run_kwspot("listen", *devices[:3], "no such", env=virtual_microphone.env)
+    assert done.returncode == 2
+    assert "no microphone matches 'no such'" in done.stderr
+
+
+def test_channels_of_a_microphone_are_streams(
+    virtual_microphone: VirtualMicrophone, beginning: Path
+) -> None:
+    options = ("--channels", "1,2", "--json")
+    with Running("listen", *options, env=virtual_microphone.env) as listening:
+        listening.wait_for(type="status", state="listening")
+        virtual_microphone.play(beginning)
+        time.sleep(0.5)
+        listening.process.send_signal(signal.SIGINT)
+        code, chatter = listening.finish(5.0)
+    assert (code, chatter) == (0, "")
+    one, two = (
+        labels([line for line in listening.said if line["source"] == f"default@ALSA channel {n}"])
+        for n in (1, 2)
+    )
+    assert one == two == [word.word for word in said()[:2]]
 
 
 def test_devices_lists_the_microphone(virtual_microphone: VirtualMicrophone) -> None:

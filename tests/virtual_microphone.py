@@ -107,6 +107,15 @@ class VirtualMicrophone:
         assert self._control("set-default-sink", "vspk") == 0
         assert self._control("set-default-source", "vmic") == 0
 
+    def also_reach(self, other: "VirtualMicrophone", name: str) -> None:
+        """Let programs that hear this one hear another server's microphone, too, by this name."""
+        socket = other.env["PULSE_RUNTIME_PATH"] + "/native"
+        with (self._folder / "asound.conf").open("a") as conf:
+            conf.write(
+                f'pcm.{name} {{ type pulse server "unix:{socket}" device "vmic" '
+                f'hint {{ show on description "another microphone" }} }}\n'
+            )
+
     def kill(self) -> None:
         """End the server at once, as a crash would; its streams are gone."""
         if self._server is not None:

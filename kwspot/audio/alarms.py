@@ -17,9 +17,9 @@ class SilenceAlarm:
         return self._zeros >= self._limit
 
     def hear(self, samples: NDArray[np.float32]) -> bool:
-        """Take float32 (n,); True where that changed `raised`."""
+        """Take float32 (n,) or (n, channels); True where that changed `raised`."""
         before = self.raised
-        heard = np.flatnonzero(samples)
+        heard = np.flatnonzero(samples if samples.ndim == 1 else samples.any(axis=1))
         if len(heard):
             self._zeros = len(samples) - 1 - int(heard[-1])
         else:

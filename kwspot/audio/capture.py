@@ -9,7 +9,7 @@ from typing import Any
 from kwspot.audio.devices import InputDevice, PortAudio, index_of
 from kwspot.audio.quiet import quiet
 from kwspot.audio.ring import Ring
-from kwspot.audio.source import SAMPLE_RATE_HZ
+from kwspot.audio.source import SAMPLE_RATE_HZ, Channels
 from kwspot.errors import DeviceError
 
 _RING_S = 8
@@ -37,7 +37,7 @@ class Capture:
         self.finished = False
         self.began_s: float | None = None
         self.last_block_s = 0.0
-        self._channels = channels
+        self.channels = channels
         self._open = ExitStack()
 
     def start(self, system: PortAudio) -> None:
@@ -49,7 +49,7 @@ class Capture:
             stream = system.api.InputStream(
                 device=index,
                 samplerate=self.rate_hz,
-                channels=self._channels,
+                channels=self.channels,
                 dtype="float32",
                 blocksize=0,
                 latency=_LATENCY_S,
@@ -100,14 +100,16 @@ class Capture:
         self.ring.wake()
 
 
-def open_capture(system: PortAudio, device: InputDevice, rates_hz: tuple[int, ...]) -> Capture:
-    """Start the device at the first of these rates it takes, with one channel or else all it has.
+def open_capture(
+    system: PortAudio, device: InputDevice, rates_hz: tuple[int, ...], counts: tuple[int, ...]
+) -> Capture:
+    """Start the device at the first of these rates it takes, with the first count of channels.
 
     Raises RateRefusedError where it takes none, DeviceError where it cannot be opened.
     """
     refusals: list[Exception] = []
     for rate_hz in rates_hz:
-        for channels in dict.fromkeys((1, device.channels)):
+        for channels in dict.fromkeys(counts):
             capture = Capture(device, rate_hz, channels)
             try:
                 capture.start(system)
@@ -116,6 +118,22 @@ def open_capture(system: PortAudio, device: InputDevice, rates_hz: tuple[int, ..
             else:
                 return capture
     raise _explain(device, refusals) from refusals[-1]
+
+
+def channel_counts(device: InputDevice, channels: Channels) -> tuple[int, ...]:
+    """How many channels to ask for, the best first: one is what most are made for.
+
+    Raises DeviceError where the device has not all of `channels`.
+    """
+    if channels is None:
+        return 1, device.channels
+    needed = max(channels, default=device.channels)
+    if needed > device.channels:
+        has = "one channel" if device.channels == 1 else f"{device.channels} channels"
+        raise DeviceError(
+            f"microphone {device.label} has {has}, no channel {needed}; choose one that is there"
+        )
+    return needed, device.channels
 
 
 def preferred_rates_hz(device: InputDevice) -> tuple[int, ...]:

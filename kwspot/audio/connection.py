@@ -7,7 +7,7 @@ import threading
 import time
 from concurrent.futures import Future
 
-from kwspot.audio.capture import Capture, open_capture, preferred_rates_hz
+from kwspot.audio.capture import Capture, channel_counts, open_capture, preferred_rates_hz
 from kwspot.audio.devices import (
     InputDevice,
     PortAudio,
@@ -16,6 +16,7 @@ from kwspot.audio.devices import (
     start_portaudio,
 )
 from kwspot.audio.quiet import kept_stderr
+from kwspot.audio.source import Channels
 from kwspot.audio.worker import Worker
 from kwspot.errors import DeviceError
 
@@ -53,13 +54,16 @@ def _finish(worker: Worker, timeout_s: float) -> None:
 
 
 class Connection:
-    """The one stream to a microphone. device: as for `find_device`.
+    """The one stream to a microphone. device: one that was found, or as for `find_device`.
 
+    channels: which will be needed; None: any.
     Every call into PortAudio is made in a worker's thread; `stopped` ends any wait for it.
     """
 
-    def __init__(self, device: str | None, stopped: threading.Event) -> None:
-        self._text = device
+    def __init__(
+        self, device: InputDevice | str | None, channels: Channels, stopped: threading.Event
+    ) -> None:
+        self._wanted, self._channels = device, channels
         self._stopped = stopped
         self._worker: Worker | None = None
         self._capture: Capture | None = None  # the worker's
@@ -123,15 +127,18 @@ class Connection:
             return self._find_and_start(system)
 
     def _find_and_start(self, system: PortAudio) -> Capture:
-        device = find_device(self._text)
-        return self._heard(open_capture(system, device, preferred_rates_hz(device)))
+        wanted = self._wanted
+        device = wanted if isinstance(wanted, InputDevice) else find_device(wanted)
+        counts = channel_counts(device, self._channels)
+        return self._heard(open_capture(system, device, preferred_rates_hz(device), counts))
 
     def _open_again(self, lost: Capture) -> Capture:
         self._release()
         lost.close()
         system = start_portaudio()
         system.restart()
-        return self._heard(open_capture(system, lost.device, (lost.rate_hz,)))
+        counts = channel_counts(lost.device, self._channels)
+        return self._heard(open_capture(system, lost.device, (lost.rate_hz,), counts))
 
     def _heard(self, capture: Capture) -> Capture:
         """The capture once it delivers; raises DeviceError, having closed it, where it does not."""

@@ -11,13 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kwspot.audio.decoders import Decoder, open_file
-from kwspot.audio.source import (
-    Chunk,
-    Notice,
-    Notify,
-    ignore_notice,
-    mean_of_channels,
-)
+from kwspot.audio.source import Channels, Chunk, Notice, Notify, as_chunk, ignore_notice
 from kwspot.audio.streams import StreamDecoder
 from kwspot.errors import AudioError
 
@@ -30,16 +24,21 @@ class FileSource:
 
     path: WAV, FLAC, OGG/Opus, MP3 (anything libsndfile knows); a named pipe, "-" for standard
     input, or a fresh binary stream, which hold a WAV or raw 16-bit mono samples at 16 kHz.
+    channels: which to keep apart.
     A recording that is cut short or damaged is read up to there, and told by a "damaged" warning.
     Raises AudioError (on entering or reading) for what cannot be opened, is not audio, holds no
     samples, or holds one that is not a finite number.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | BinaryIO, notify: Notify = ignore_notice
+        self,
+        path: str | os.PathLike[str] | BinaryIO,
+        notify: Notify = ignore_notice,
+        channels: Channels = None,
     ) -> None:
         self._path = path
         self._notify = notify
+        self._channels = channels
         self._decoder: Decoder | None = None
         self._position = 0
         self._ended = False
@@ -105,7 +104,8 @@ class FileSource:
             return None
         frames = decoder.read()
         if len(frames):
-            chunk = _finite_chunk(self._position, frames, self._title, decoder.sample_rate_hz)
+            chunk = as_chunk(self._position, frames, self._channels, self._title)
+            _refuse_infinite(chunk, self._title, decoder.sample_rate_hz)
             self._position = chunk.end
             return chunk
         if not self._stopped.is_set():
@@ -187,7 +187,8 @@ class ArraySource:
             return None
         scale = _INTEGER_SCALES.get(block.dtype)
         frames = block.astype(np.float32) if scale is None else (block / scale).astype(np.float32)
-        chunk = _finite_chunk(self._position, frames, self.name, self.sample_rate_hz)
+        chunk = as_chunk(self._position, frames, None, self.name)
+        _refuse_infinite(chunk, self.name, self.sample_rate_hz)
         self._position = chunk.end
         return chunk
 
@@ -196,14 +197,12 @@ class ArraySource:
         self._stopped.set()
 
 
-def _finite_chunk(start: int, frames: NDArray[np.float32], name: str, rate_hz: int) -> Chunk:
-    """The mean of the channels as a chunk; raises AudioError for NaN and infinite samples."""
-    samples = mean_of_channels(frames)
-    finite = np.isfinite(samples)
+def _refuse_infinite(chunk: Chunk, name: str, rate_hz: int) -> None:
+    """Raises AudioError for NaN and infinite samples."""
+    finite = np.isfinite(chunk.samples)
     if not finite.all():
-        second = (start + int(finite.argmin())) / rate_hz
+        second = (chunk.start + int(np.nonzero(~finite)[0][0])) / rate_hz
         raise AudioError(
             f"{name}: the sample at {second:.3f} s is not a finite number; "
             "export the recording again, as 16-bit WAV"
         )
-    return Chunk(start, samples)

@@ -7,8 +7,9 @@ from typing import Self
 from kwspot.audio.alarms import DropAlarm, SilenceAlarm
 from kwspot.audio.capture import Capture, RateRefusedError
 from kwspot.audio.connection import Connection
+from kwspot.audio.devices import InputDevice
 from kwspot.audio.ring import Block
-from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Notice, Notify, mean_of_channels
+from kwspot.audio.source import SAMPLE_RATE_HZ, Channels, Chunk, Notice, Notify, as_chunk
 from kwspot.errors import DeviceError
 
 _POLL_S = 0.1
@@ -21,20 +22,23 @@ _WARNING_PAUSE_S = 5
 class MicrophoneSource:
     """A live microphone, at 16 kHz where the device takes that, else at its own rate.
 
-    device: as for `find_device`. notify hears, from the reading thread: status "opening",
-    "opened", "reconnecting", "listening" (back after a loss), "sound"; warnings "lost",
-    "dropped", "silent".
+    device: one that was found, or as for `find_device`; channels: which to keep apart. notify
+    hears, from the reading thread: status "opening", "opened", "reconnecting", "listening" (back
+    after a loss), "sound"; warnings "lost", "dropped", "silent".
     A device that goes away is waited for and opened again, at the same rate; the time it was
     away shows as a jump in position and counts as lost.
     Raises DeviceError: on entering, where it cannot be found or opened; on reading, where it
     comes back without its rate.
     """
 
-    def __init__(self, device: str | None, notify: Notify) -> None:
-        self._text = device
+    def __init__(
+        self, device: InputDevice | str | None, notify: Notify, channels: Channels = None
+    ) -> None:
+        self._text = device.label if isinstance(device, InputDevice) else device
         self._notify = notify
+        self._channels = channels
         self._stopped = threading.Event()
-        self._connection = Connection(device, self._stopped)
+        self._connection = Connection(device, channels, self._stopped)
         self._capture: Capture | None = None
         self._offset = 0  # the position in the stream of the capture's first frame
         self._idle_polls = 0
@@ -106,7 +110,7 @@ class MicrophoneSource:
             capture.ring.wake()
 
     def _chunk(self, block: Block) -> Chunk:
-        chunk = Chunk(self._offset + block.start, mean_of_channels(block.frames))
+        chunk = as_chunk(self._offset + block.start, block.frames, self._channels, self.name)
         dropped = chunk.start - self._end
         self._end = chunk.end
         self._lost += dropped

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from dataclasses import replace
 
 from kwspot.audio.source import Chunk, Source
 from kwspot.audio.wrapped import Wrapped
@@ -40,9 +41,9 @@ class Paced(Wrapped):
             return None
         due = int((time.monotonic() - self._started_s) * samples_per_s) - held.start
         count = min(max(due // piece, 1) * piece, len(held.samples))
-        rest = Chunk(held.start + count, held.samples[count:])
+        rest = replace(held, start=held.start + count, samples=held.samples[count:])
         self._held = rest if len(rest.samples) else None
-        return Chunk(held.start, held.samples[:count])
+        return replace(held, samples=held.samples[:count])
 
     def stop(self) -> None:
         """Make `read` return None soon; from any thread, as often as you like."""

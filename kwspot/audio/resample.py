@@ -1,5 +1,7 @@
 """Any source at another sample rate, without a seam between its chunks."""
 
+from dataclasses import replace
+
 import numpy as np
 import soxr
 from numpy.typing import NDArray
@@ -66,7 +68,7 @@ class Resampled(Wrapped):
     def _continue_run(self, chunk: Chunk) -> Chunk:
         if self._run is None:
             start = self._place(chunk.start)
-            self._run = _Run(chunk.start, start, self._source.sample_rate_hz, self.sample_rate_hz)
+            self._run = _Run(chunk, start, self._source.sample_rate_hz, self.sample_rate_hz)
         return self._run.push(chunk.samples)
 
     def _finish_run(self, following: Chunk | None) -> Chunk:
@@ -83,10 +85,12 @@ class Resampled(Wrapped):
 class _Run:
     """Resampling of samples that follow each other; positions old (`end`) and new."""
 
-    def __init__(self, old_start: int, new_start: int, old_rate_hz: int, new_rate_hz: int) -> None:
-        self.end = old_start
+    def __init__(self, first: Chunk, new_start: int, old_rate_hz: int, new_rate_hz: int) -> None:
+        self.end = first.start
         self._done = new_start
-        self._stream = soxr.ResampleStream(old_rate_hz, new_rate_hz, 1, dtype="float32")
+        self._none = replace(first, samples=first.samples[:0])
+        channels = first.samples.shape[1] if first.samples.ndim == 2 else 1
+        self._stream = soxr.ResampleStream(old_rate_hz, new_rate_hz, channels, dtype="float32")
 
     def push(self, samples: NDArray[np.float32]) -> Chunk:
         self.end += len(samples)
@@ -94,11 +98,12 @@ class _Run:
 
     def finish(self, new_end: int) -> Chunk:
         """What the filter still holds, cut or filled up to `new_end`."""
-        tail = self._stream.resample_chunk(np.zeros(0, np.float32), last=True)
+        tail = self._stream.resample_chunk(self._none.samples, last=True)
         length = max(new_end - self._done, 0)
-        return self._take(np.pad(tail[:length], (0, max(length - len(tail), 0))))
+        zeros = np.zeros((max(length - len(tail), 0), *tail.shape[1:]), np.float32)
+        return self._take(np.concatenate((tail[:length], zeros)))
 
     def _take(self, samples: NDArray[np.float32]) -> Chunk:
         start = self._done
         self._done += len(samples)
-        return Chunk(start, samples)
+        return replace(self._none, start=start, samples=samples)

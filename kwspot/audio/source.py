@@ -1,12 +1,14 @@
 """Where audio comes from: what every source promises, and the pieces it delivers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kwspot.errors import AudioError
 
 SAMPLE_RATE_HZ = 16_000
 """The rate of everything inside the core, in samples per second."""
@@ -40,6 +42,35 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Frames(Chunk):
+    """The same, of channels that are kept apart.
+
+    samples: float32 (n, k), a column for each channel; channels: what these are called, counted
+    from 1. Raises ValueError for samples of another shape or type.
+    """
+
+    channels: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if self.start < 0:
+            raise ValueError(f"frames start at {self.start}, before their stream")
+        if self.samples.dtype != np.float32 or self.samples.shape[1:] != (len(self.channels),):
+            raise ValueError(
+                f"{len(self.channels)} channels are float32 (n, {len(self.channels)}), not "
+                f"{self.samples.dtype} {self.samples.shape}"
+            )
+
+    def apart(self) -> list[Chunk]:
+        """Each channel by itself, in order."""
+        return [Chunk(self.start, np.ascontiguousarray(column)) for column in self.samples.T]
+
+
+Channels = Sequence[int] | None
+"""Which channels a source keeps apart: these, counted from 1, all of them where there are none;
+None: it gives the mean of all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a source has to say to the user while it runs.
 
@@ -70,8 +101,25 @@ def mean_of_channels(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     return mean
 
 
+def as_chunk(start: int, frames: NDArray[np.float32], channels: Channels, name: str) -> Chunk:
+    """float32 (n, channels) as a source hands them over: `Frames` where it keeps some apart.
+
+    Raises AudioError where there is no such channel.
+    """
+    if channels is None:
+        return Chunk(start, mean_of_channels(frames))
+    count = frames.shape[1]
+    numbers = tuple(channels) or tuple(range(1, count + 1))
+    if max(numbers) > count:
+        has = "one channel" if count == 1 else f"{count} channels"
+        raise AudioError(f"{name} has {has}, no channel {max(numbers)}; choose one that is there")
+    return Frames(start, frames[:, [number - 1 for number in numbers]], numbers)
+
+
 class Source(Protocol):
-    """A stream of mono audio: a microphone, a recording, an array.
+    """A stream of audio: a microphone, a recording, an array.
+
+    Its chunks are mono; where it was asked to keep channels apart, they are `Frames`.
 
     Constructors only store; entering the context acquires, leaving it releases.
     """

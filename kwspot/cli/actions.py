@@ -45,14 +45,15 @@ class Actions:
     """Runs a command on a word: without a shell, at most one at a time for each word.
 
     commands: arguments by word; warn: hears of what went wrong. A command sees the word and its
-    score as KWSPOT_WORD and KWSPOT_SCORE, and its output goes to standard error.
+    score as KWSPOT_WORD and KWSPOT_SCORE, where it was heard as KWSPOT_SOURCE, and its output goes
+    to standard error.
     """
 
     def __init__(self, commands: dict[str, list[str]], warn: Callable[[str], None]) -> None:
         self._commands, self._warn = commands, warn
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def on(self, found: Detection) -> None:
+    def on(self, found: Detection, source: str) -> None:
         """Start what belongs to a word, unless it still runs from the last time."""
         arguments = self._commands.get(found.label)
         if arguments is None:
@@ -61,7 +62,11 @@ class Actions:
         if found.label in self._running:
             self._warn(f"the command for {found.label!r} still runs; not started again")
             return
-        variables = {"KWSPOT_WORD": found.label, "KWSPOT_SCORE": f"{found.score:.4f}"}
+        variables = {
+            "KWSPOT_WORD": found.label,
+            "KWSPOT_SCORE": f"{found.score:.4f}",
+            "KWSPOT_SOURCE": source,
+        }
         try:
             self._running[found.label] = subprocess.Popen(
                 arguments,

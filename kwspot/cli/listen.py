@@ -1,8 +1,7 @@
-"""`kwspot listen`: words from a live microphone."""
+"""`kwspot listen`: words from live microphones."""
 
 import math
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,24 +11,39 @@ import click
 from kwspot.errors import OptionError
 
 from .options import SpotOptions, spot_options
+from .origins import Opener, Origins, Recorders
 from .stopping import ANY, stop_flag
 
 if TYPE_CHECKING:
-    from kwspot.audio.source import Notify, Source
-
-SLOWEST, FASTEST = 0.01, 1000.0
-"""Paces of a replay; beyond them, `max`."""
+    from kwspot.spotting.listener import Listener
+    from kwspot.spotting.many_listener import ManyListener
+    from kwspot.spotting.spotter import Spotter
 
 
 @click.command()
-@click.option("--device", metavar="NAME", help="Part of a microphone's name, or NAME@HOSTAPI.")
+@click.option(
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="NAME",
+    help="Part of a microphone's name, or NAME@HOSTAPI; may be repeated: all are listened to.",
+)
+@click.option(
+    "--channels",
+    default="mix",
+    show_default=True,
+    metavar="mix|each|N,...",
+    help="One stream of a device, or every channel a stream of its own, or these.",
+)
 @spot_options
 @click.option("--duration", type=float, metavar="S", help="Stop after so many seconds.")
 @click.option(
     "--replay",
+    "replays",
+    multiple=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Hear a recording as if it came from the microphone.",
+    help="Hear a recording as if it came from the microphone; may be repeated.",
 )
 @click.option(
     "--replay-speed",
@@ -42,7 +56,8 @@ SLOWEST, FASTEST = 0.01, 1000.0
     "--record",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write what is heard to a new .wav, .flac or .ogg file.",
+    help="Write what is heard to a new .wav, .flac or .ogg file; of several streams, to one each: "
+    "FILE-1.wav, FILE-2.wav ...",
 )
 @click.option(
     "--exec",
@@ -53,37 +68,35 @@ SLOWEST, FASTEST = 0.01, 1000.0
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def listen(
-    device: str | None,
+    devices: tuple[str, ...],
+    channels: str,
     spot: SpotOptions,
     duration: float | None,
-    replay: Path | None,
+    replays: tuple[Path, ...],
     replay_speed: str,
     record: Path | None,
     actions: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Print the words a microphone hears, until Ctrl-C."""
+    """Print the words that microphones hear, until Ctrl-C."""
     if duration is not None and not (0.0 < duration < math.inf):
         raise OptionError(f"--duration is a number of seconds above 0, not {duration:g}")
-    if device is not None and replay is not None:
-        raise OptionError("--device and --replay exclude each other: one thing is listened to")
+    origins = Origins(devices, replays, replay_speed, channels)
     with stop_flag(ANY) as stopped, ExitStack() as stack:
-        open_source = _opener(device, replay, replay_speed)
-        from kwspot.audio.recorder import Recorder
-        from kwspot.audio.source import SAMPLE_RATE_HZ, Notice
-        from kwspot.spotting.listener import Listener
+        openers = origins.openers()
+        from kwspot.audio.source import Notice
 
         from .actions import Actions, parse_actions
-        from .output import LiveJsonPrinter, Printer, TextPrinter
+        from .output import LiveJsonPrinter, Printer, SourceTextPrinter, TextPrinter
         from .session import Session
         from .status import StatusLine
 
         spotter = spot.spotter(device, live=replay is None)
         commands = parse_actions(actions, spotter.words)
-        printer: Printer = LiveJsonPrinter() if as_json else TextPrinter()
-        limit = None if duration is None else round(duration * SAMPLE_RATE_HZ)
-        tap = None if record is None else stack.enter_context(Recorder(record)).write
-        listener = Listener(spotter, open_source, tap=tap, limit_samples=limit)
+        for_people = SourceTextPrinter if origins.several else TextPrinter
+        printer: Printer = LiveJsonPrinter() if as_json else for_people()
+        make = _many if origins.several else _one
+        listener = make(spotter, openers, record, duration, stack)
 
         def warn(message: str) -> None:
             printer.notice(Notice("warning", "command", message), listener.source_name)
@@ -93,37 +106,38 @@ def listen(
         if not stopped():
             stack.enter_context(listener)
             # A microphone that went silent must not keep a timed run from ending.
-            session.run(duration if replay is None else None, stopped)
+            session.run(None if replays else duration, stopped)
     return 0
 
 
-def _opener(device: str | None, replay: Path | None, speed: str) -> "Callable[[Notify], Source]":
-    """How to open what is listened to; raises OptionError for a speed that is none."""
-    from kwspot.audio.resample import at_16k
+def _one(
+    spotter: "Spotter",
+    openers: list[Opener],
+    record: Path | None,
+    duration: float | None,
+    stack: ExitStack,
+) -> "Listener":
+    from kwspot.audio.recorder import Recorder
+    from kwspot.spotting.listener import Listener
 
-    if replay is None:
+    tap = None if record is None else stack.enter_context(Recorder(record)).write
+    return Listener(spotter, openers[0], tap=tap, limit_samples=_samples(duration))
 
-        def microphone(notify: "Notify") -> "Source":
-            from kwspot.audio.microphone import MicrophoneSource
 
-            return at_16k(MicrophoneSource(device, notify))
+def _many(
+    spotter: "Spotter",
+    openers: list[Opener],
+    record: Path | None,
+    duration: float | None,
+    stack: ExitStack,
+) -> "ManyListener":
+    from kwspot.spotting.many_listener import ManyListener
 
-        return microphone
-    path = str(replay)
-    try:
-        factor = None if speed == "max" else float(speed)
-    except ValueError:
-        factor = math.nan
-    if factor is not None and not SLOWEST <= factor <= FASTEST:
-        raise OptionError(
-            f"--replay-speed is a number from {SLOWEST:g} to {FASTEST:g}, or max, not {speed!r}"
-        )
+    tap = None if record is None else stack.enter_context(Recorders(record, len(openers))).tap
+    return ManyListener(spotter, openers, tap=tap, limit_samples=_samples(duration))
 
-    def recording(notify: "Notify") -> "Source":
-        from kwspot.audio.files import FileSource
-        from kwspot.audio.paced import Paced
 
-        file = FileSource(path, notify)
-        return at_16k(file if factor is None else Paced(file, factor))
+def _samples(duration_s: float | None) -> int | None:
+    from kwspot.audio.source import SAMPLE_RATE_HZ
 
-    return recording
+    return None if duration_s is None else round(duration_s * SAMPLE_RATE_HZ)

@@ -95,6 +95,15 @@ class TextPrinter:
         complain(notice.message if notice.level == "status" else f"warning: {notice.message}")
 
 
+class SourceTextPrinter(TextPrinter):
+    """The same, where several sources are listened to: each word with its own."""
+
+    def detection(self, found: Detection, source: str) -> None:
+        """Print when, what, how sure and where."""
+        sys.stdout.write(f"{line(found):<37}  {source}\n")
+        sys.stdout.flush()
+
+
 class SilentPrinter(TextPrinter):
     """Only what goes wrong: the words go to a file."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from kwspot.audio.source import Notice
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.listener import Ended, Event, Listener
+from kwspot.spotting.many_listener import Heard, ManyListener
 
 from .actions import Actions
 from .output import Printer
@@ -22,10 +23,15 @@ class Session:
     """Prints what a listener hears and runs what belongs to it, until it ends."""
 
     def __init__(
-        self, listener: Listener, printer: Printer, actions: Actions, status: StatusLine
+        self,
+        listener: Listener | ManyListener,
+        printer: Printer,
+        actions: Actions,
+        status: StatusLine,
     ) -> None:
         self._listener, self._printer, self._actions = listener, printer, actions
         self._status = status
+        self._began: set[str] = set()
         self._listening_since: float | None = None
         self._dropped = 0
 
@@ -55,16 +61,18 @@ class Session:
             return False
         return time.monotonic() > since + duration_s + GRACE_S
 
-    def _handle(self, events: Iterable[Event]) -> bool:
+    def _handle(self, events: Iterable[Event | Heard]) -> bool:
         """Print events; returns whether the last of them was the end."""
-        source = self._listener.source_name
-        for event in events:
+        name = self._listener.source_name
+        for item in events:
+            source, event = (item.source, item.event) if isinstance(item, Heard) else (name, item)
             match event:
                 case Detection():
                     self._printer.detection(event, source)
-                    self._actions.on(event)
+                    self._actions.on(event, source)
                 case Notice():
-                    if event.state == "listening" and self._listening_since is None:
+                    if event.state == "listening" and source not in self._began:
+                        self._began.add(source)
                         self._listening_since = time.monotonic()
                     self._printer.notice(event, source)
                 case Ended(error=BaseException() as error):

@@ -11,6 +11,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from kwspot.spotting.listener import Listener
+    from kwspot.spotting.many_listener import ManyListener
 
 QUIETEST_DB = -60.0
 BLOCKS = "\u2588"
@@ -20,7 +21,9 @@ WIDTH = 20
 class StatusLine:
     """One line under what is printed; entering shows it where it is `shown`, leaving clears it."""
 
-    def __init__(self, listener: "Listener", labels: tuple[str, ...], *, shown: bool) -> None:
+    def __init__(
+        self, listener: "Listener | ManyListener", labels: tuple[str, ...], *, shown: bool
+    ) -> None:
         self._listener, self._labels, self._shown = listener, labels, shown
         self._leading = ""
         self._held = QUIETEST_DB

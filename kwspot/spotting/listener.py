@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Notice, Notify, Source
 
 from .detector import Detection
+from .lane import Lane, Tap, run_abreast
 from .mailbox import Mailbox
 from .spotter import Spotter
 from .stretch import Update
@@ -33,8 +32,6 @@ class Ended:
 
 
 Event = Detection | Notice | Ended
-Tap = Callable[[Chunk], None]
-"""Sees every 16 kHz chunk before it is analysed: a recorder, say."""
 
 
 class Listener:
@@ -58,11 +55,10 @@ class Listener:
     ) -> None:
         self.events: Mailbox[Event] = Mailbox(EVENTS)
         self.updates: Mailbox[Update] = Mailbox(updates_kept)
-        self._spotter, self._tap = spotter, tap
+        self._spotter = spotter
         self._source = open_source(self.events.put)
+        self._lane = Lane(spotter, self._source.name, tap)
         self._limit = limit_samples
-        self._peak = 0.0
-        self._heard = 0
         self._stopping = threading.Event()
         self._stopped_s = 0.0
         # A daemon: where a sound system hangs while it closes, leaving must not wait for it.
@@ -93,7 +89,7 @@ class Listener:
     @property
     def heard_samples(self) -> int:
         """The position in the stream up to which audio has come in."""
-        return self._heard
+        return self._lane.heard_samples
 
     @property
     def source_name(self) -> str:
@@ -107,8 +103,7 @@ class Listener:
 
     def take_peak(self) -> float:
         """The largest amplitude since this was last asked, 0..1."""
-        peak, self._peak = self._peak, 0.0
-        return peak
+        return self._lane.take_peak()
 
     def _run(self) -> None:
         error: BaseException | None = None
@@ -124,15 +119,11 @@ class Listener:
         self.events.put(Ended(error))
 
     def _listen(self, source: Source) -> None:
-        stream = self._spotter.stream()
         while (chunk := self._cut(source.read())) is not None:
-            if self._tap is not None:
-                self._tap(chunk)
-            self._heard = chunk.end
-            if len(chunk.samples):
-                self._peak = max(self._peak, float(np.abs(chunk.samples).max()))
-            self._deliver(stream.push(chunk))
-        self._deliver(stream.finish())
+            self._lane.hear(chunk)
+            self._deliver()
+        self._lane.end()
+        self._deliver()
 
     def _cut(self, chunk: Chunk | None) -> Chunk | None:
         """A chunk up to the limit; None where it lies beyond."""
@@ -142,8 +133,9 @@ class Listener:
             return None
         return Chunk(chunk.start, chunk.samples[: self._limit - chunk.start])
 
-    def _deliver(self, updates: list[Update]) -> None:
-        for update in updates:
-            self.updates.put(update)
-            if update.detection is not None:
-                self.events.put(update.detection)
+    def _deliver(self) -> None:
+        for _, updates in run_abreast(self._spotter, [self._lane]):
+            for update in updates:
+                self.updates.put(update)
+                if update.detection is not None:
+                    self.events.put(update.detection)

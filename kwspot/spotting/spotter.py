@@ -1,7 +1,7 @@
 """The pure pipeline: samples in, updates out. No thread, no clock, no device but the processor."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,6 +28,8 @@ stays in a processor's cache, and the allocator keeps it: larger pieces it asks 
 which shows."""
 
 Result = TypeVar("Result")
+Job: TypeAlias = tuple[Stretch, Tensor]
+"""Columns by which a stretch goes on."""
 Interpret: TypeAlias = Callable[[Stretch, Tensor, Scores], list[Result]]
 """What is wanted of the scores of a stretch: updates, or detections only."""
 
@@ -152,9 +154,9 @@ class Spotter:
             lookahead=network.lookahead,
         )
 
-    def warm_up(self) -> None:
+    def warm_up(self, streams: int = 1) -> None:
         """Run what live listening runs, so that the first word is not late."""
-        self.classifier.warm_up()
+        self.classifier.warm_up(streams)
 
     def stream(self) -> "SpotterStream[Update]":
         """A new stream, of which nothing has been heard."""
@@ -170,13 +172,11 @@ class Spotter:
         detector = Detector(self.labels, self.detector, self.words, self.timing, self._tuning)
         return Stretch(base, features, self.hop_frames, self.classifier.state(), detector)
 
-    def advance(self, jobs: Sequence[tuple[Stretch, Tensor]]) -> list[list[Update]]:
+    def advance(self, jobs: Sequence[Job]) -> list[list[Update]]:
         """Run the newest columns of any number of stretches through the model as one batch."""
         return self.advance_to(Stretch.interpret, jobs)
 
-    def advance_to(
-        self, interpret: Interpret[Result], jobs: Sequence[tuple[Stretch, Tensor]]
-    ) -> list[list[Result]]:
+    def advance_to(self, interpret: Interpret[Result], jobs: Sequence[Job]) -> list[list[Result]]:
         """The same, for what `interpret` makes of the scores."""
         ready = [(stretch, columns) for stretch, columns in jobs if columns.shape[1]]
         if not ready:
@@ -200,22 +200,34 @@ class SpotterStream(Generic[Result]):
 
     def push(self, chunk: Chunk) -> list[Result]:
         """Take the next 16 kHz chunk; returns what the windows yield that it completes."""
-        results = []
+        return self._run(self.jobs(chunk))
+
+    def finish(self) -> list[Result]:
+        """The audio has ended: the windows that reach over its end. Pushing may go on after it."""
+        return self._run(self.last_jobs())
+
+    def jobs(self, chunk: Chunk) -> Iterator[Job]:
+        """What `push` has to run, piece by piece: each is to be run before the next is asked for.
+
+        For those who run many streams as one batch.
+        """
         if self._stretch is not None and chunk.start != self._stretch.end:
-            results += self.finish()
+            yield from self.last_jobs()
         if self._stretch is None:
             self._stretch = self._spotter.stretch(chunk.start)
         for first in range(0, len(chunk.samples), STRETCH_SAMPLES):
             columns = self._stretch.take(chunk.samples[first : first + STRETCH_SAMPLES])
-            results += self._advance(self._stretch, columns)
+            if columns.shape[1]:
+                yield self._stretch, columns
+
+    def last_jobs(self) -> Iterator[Job]:
+        """The same for `finish`."""
+        if self._stretch is not None:
+            stretch, self._stretch = self._stretch, None
+            yield stretch, stretch.flush()
+
+    def _run(self, jobs: Iterable[Job]) -> list[Result]:
+        results = []
+        for job in jobs:
+            results += self._spotter.advance_to(self._interpret, [job])[0]
         return results
-
-    def finish(self) -> list[Result]:
-        """The audio has ended: the windows that reach over its end. Pushing may go on after it."""
-        if self._stretch is None:
-            return []
-        stretch, self._stretch = self._stretch, None
-        return self._advance(stretch, stretch.flush())
-
-    def _advance(self, stretch: Stretch, columns: Tensor) -> list[Result]:
-        return self._spotter.advance_to(self._interpret, [(stretch, columns)])[0]
