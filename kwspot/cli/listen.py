@@ -91,7 +91,9 @@ def listen(
         from .session import Session
         from .status import StatusLine
 
-        spotter = spot.spotter(device, live=replay is None)
+        # The thresholds of a room are those of one microphone.
+        one = not replays and not origins.several
+        spotter = spot.spotter(devices[0] if devices else None, live=one)
         commands = parse_actions(actions, spotter.words)
         for_people = SourceTextPrinter if origins.several else TextPrinter
         printer: Printer = LiveJsonPrinter() if as_json else for_people()
