@@ -17,7 +17,8 @@ def file(tmp_path: Path) -> Path:
 
 def test_every_preference_comes_back(file: Path) -> None:
     chosen = Preferences(
-        device="desk", model="/a model.safetensors", compute="cpu", hop_ms=100, sensitivity=-0.15,
+        device="desk", model="/a model.safetensors", recent_models=("/a, b", "/c"),
+        compute="cpu", hop_ms=100, sensitivity=-0.15,
         thresholds={"yes": 0.65, "no": 0.25}, disabled=("bed", "cat"), theme="dark",
         large_text=True, reduced_motion=True, frames_per_second=30, colours="magma",
         logarithmic=True, low_db=-70.0, high_db=-5.0, span_s=30.0, start_listening=False,

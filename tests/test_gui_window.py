@@ -32,7 +32,7 @@ from kwspot.gui.moments import Moment
 from kwspot.gui.phase import Phase
 from kwspot.gui.settings import Settings
 from kwspot.gui.settings_dialog import SettingsDialog
-from kwspot.resources import sample_recording
+from kwspot.resources import bundled_model, sample_recording
 from kwspot.spotting.detector import SHARED
 from kwspot.train.catalog import word_clips
 from words import said
@@ -319,6 +319,51 @@ def test_a_model_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     with opened(tmp_path, model=str(bad)) as window:
         wait_until(lambda: window.engine.phase is Phase.FAILED)
         assert "bad.safetensors" in window.display.banner.text
+
+
+def test_after_a_model_that_cannot_be_read_another_one_works(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"nothing")
+    with opened(tmp_path, model=str(bad)) as window:
+        wait_until(lambda: window.engine.phase is Phase.FAILED)
+        window.menus.models.actions()[0].trigger()
+        wait_until(lambda: window.engine.spotter is not None)
+        assert window.display.banner.text == ""
+        window.open_recording(sample_recording())
+        wait_until(lambda: ended(window))
+        assert words_in_history(window) == [word.word for word in said()]
+        assert window.preferences.recent_models == ()
+
+
+def test_models_used_lately_are_in_the_menu_and_missing_ones_cannot_be_chosen(
+    tmp_path: Path,
+) -> None:
+    copies = [tmp_path / name for name in ("first.safetensors", "second & third.safetensors")]
+    for copy in copies:
+        copy.write_bytes(bundled_model().read_bytes())
+    with opened(tmp_path) as window:
+        for copy in copies:
+            window.menus.models.choose(str(copy))
+            wait_until(
+                lambda copy=copy: (
+                    window.engine.spotter and window.preferences.recent_models[:1] == (str(copy),)
+                )
+            )
+    copies[0].unlink()
+    with opened(tmp_path) as window:
+        window.menus.models.aboutToShow.emit()
+        bundled, second, first, _, _ = window.menus.models.actions()
+        assert (second.text(), second.isEnabled()) == ("&1 second && third.safetensors", True)
+        assert (first.text(), first.isEnabled()) == ("&2 first.safetensors (not there)", False)
+        assert second.isChecked()
+        bundled.trigger()
+        assert window.preferences.model == ""
+        wait_until(lambda: window.engine.spotter and window.engine.choice.path is None)
+        dialog = SettingsDialog(window)
+        assert [dialog.model.itemData(row) for row in range(dialog.model.count())] == [
+            "",
+            str(copies[1]),
+        ]
 
 
 def test_without_its_microphone_the_window_says_so_and_tries_again(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What is drawn around and over the spectrogram: axes, grid, the scale of colours, the words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Reversible
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -14,6 +14,8 @@ from .plotting import draw_bracket, draw_chip, hertz_text, time_text, time_ticks
 from .theme import Theme
 
 _LINEAR_HZ = (0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000)
+_NAME_PX = 120
+"""The name of a word may reach as far beyond its end."""
 _LOGARITHMIC_HZ = (100, 250, 500, 1000, 2000, 4000, 8000)
 
 
@@ -46,15 +48,17 @@ def draw_grid(painter: QPainter, plot: Plot) -> None:
 
 
 def draw_words(
-    painter: QPainter, plot: Plot, words: Iterable[Detection], selected: Detection | None
+    painter: QPainter, plot: Plot, words: Reversible[Detection], selected: Detection | None
 ) -> None:
-    """Brackets around every word, then their names, so that none is drawn over."""
+    """Brackets around every word in view, then their names, so that none is drawn over."""
     area = plot.area
-    seen = [
-        (found, plot.x_of(found.start), plot.x_of(found.end))
-        for found in words
-        if plot.x_of(found.end) > area.left() - 120 and plot.x_of(found.start) < area.right()
-    ]
+    seen: list[tuple[Detection, float, float]] = []
+    for found in reversed(words):
+        left, right = plot.x_of(found.start), plot.x_of(found.end)
+        if right < area.left() - _NAME_PX:
+            break  # the others are older: days of them
+        if left < area.right():
+            seen.insert(0, (found, left, right))
     for found, left, right in seen:
         if found == selected:
             painter.setPen(Qt.PenStyle.NoPen)

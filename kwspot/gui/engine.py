@@ -95,6 +95,7 @@ class Engine(QObject):
         if self._wanted:
             self.start()
         else:
+            self._set_problem("")
             self._load()
 
     def retune(self, words: Sequence[str], thresholds: Mapping[str, float]) -> None:

@@ -8,6 +8,7 @@ from kwspot.audio.source import Notice
 from kwspot.spotting.detector import Detection
 
 from .phase import Phase
+from .settings import with_recent_model
 
 if TYPE_CHECKING:
     from .main_window import MainWindow
@@ -33,6 +34,9 @@ class Hearing(QObject):
         window.tuner.set_model(checkpoint)
         window.history.spotter = window.engine.spotter
         window.history.why.set_words(checkpoint.words)
+        path = window.engine.choice.path
+        if path is not None:
+            window.remember(with_recent_model(window.preferences, path))
 
     def _detected(self, found: Detection) -> None:
         window, engine = self._window, self._window.engine

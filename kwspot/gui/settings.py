@@ -12,18 +12,23 @@ from kwspot.spotting.classifier import Compute
 
 from .origins import ModelChoice
 
+RECENT_MODELS = 8
+"""As many are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """Everything a user can choose, with what is chosen at first.
 
     device: a microphone as `find_device` takes it, "" for the default; model: a path, "" for the
-    bundled one; thresholds, disabled: of words, kept for whatever model knows them; sensitivity:
-    added to the model's thresholds, -0.4..0.4, higher hears more; clip_limit_mb: of kept clips.
+    bundled one; recent_models: paths, the one used last first; thresholds, disabled: of words, kept
+    for whatever model knows them; sensitivity: added to the model's thresholds, -0.4..0.4, higher
+    hears more; clip_limit_mb: of kept clips.
     """
 
     device: str = ""
     model: str = ""
+    recent_models: tuple[str, ...] = ()
     compute: str = "auto"
     hop_ms: int = 50
     sensitivity: float = 0.0
@@ -64,6 +69,12 @@ def chosen_model(preferences: Preferences) -> ModelChoice:
     known = preferences.compute in get_args(Compute)
     compute = cast("Compute", preferences.compute) if known else "auto"
     return ModelChoice(path, compute, preferences.hop_ms)
+
+
+def with_recent_model(preferences: Preferences, path: Path) -> Preferences:
+    """The preferences with a model as the one used last; the oldest ones give way."""
+    others = [recent for recent in preferences.recent_models if recent != str(path)]
+    return replace(preferences, recent_models=(str(path), *others)[:RECENT_MODELS])
 
 
 class Settings:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -187,20 +186,18 @@ class SettingsDialog(QDialog):
     def _fill_models(self) -> None:
         self.model.clear()
         self.model.addItem(self.tr("The bundled model"), "")
-        path = self._window.preferences.model
-        if path:
+        chosen = self._window.preferences
+        paths = [path for path in chosen.recent_models if Path(path).is_file()]
+        for path in dict.fromkeys((*filter(None, [chosen.model]), *paths)):
             self.model.addItem(Path(path).name, path)
-            self.model.setCurrentIndex(1)
+        self.model.setCurrentIndex(max(0, self.model.findData(chosen.model)))
 
     def _model_chosen(self, place: int) -> None:
         self._change(model=self.model.itemData(place))
 
     def _browse(self) -> None:
-        kinds = self.tr("Models (*.safetensors);;All files (*)")
-        path, _ = QFileDialog.getOpenFileName(self, self.tr("Open a model"), "", kinds)
-        if path:
-            self._change(model=path)
-            self._fill_models()
+        self._window.menus.models.ask()
+        self._fill_models()
 
     def _show_card(self) -> None:
         spotter = self._window.engine.spotter

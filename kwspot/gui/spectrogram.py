@@ -82,7 +82,7 @@ class Spectrogram(TimeView):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(colours.window))
         area = self.plot
-        plot = Plot(area, self.x_of, self._look, colours)
+        plot = Plot(area, self.places(), self._look, colours)
         self._paint_picture(painter, area)
         painter.save()
         painter.setClipRect(area)

@@ -1,9 +1,12 @@
 """A widget that shows a stretch of time: dragged, turned and keyed through alike."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QFont,
     QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
@@ -36,6 +39,7 @@ class TimeView(QWidget):
         self.hover: QPointF | None = None
         self._pressed: QPointF | None = None
         self._dragged = False
+        self._measured: tuple[tuple[QSize, QFont], QRectF] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -53,6 +57,12 @@ class TimeView(QWidget):
     @property
     def plot(self) -> QRectF:
         """Where the picture itself is."""
+        shape = (self.size(), self.font())
+        if self._measured is None or self._measured[0] != shape:
+            self._measured = (shape, self._measure())
+        return self._measured[1]
+
+    def _measure(self) -> QRectF:
         metrics = QFontMetricsF(self.font())
         box = QRectF(self.rect())
         return QRectF(
@@ -85,10 +95,11 @@ class TimeView(QWidget):
         """The pixel of time at the right edge."""
         return int(self.viewport.right // self.px_samples())
 
-    def x_of(self, position: float) -> float:
-        """Where a position in samples is in the widget."""
-        behind = self.right_px() - position / self.px_samples()
-        return self.plot.right() - behind / self.devicePixelRatioF()
+    def places(self) -> Callable[[float], float]:
+        """Where positions in samples are in the widget, for as long as it shows the same."""
+        right, right_px, px_samples = self.plot.right(), self.right_px(), self.px_samples()
+        ratio = self.devicePixelRatioF()
+        return lambda position: right - (right_px - position / px_samples) / ratio
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Begin to drag."""
