@@ -44,6 +44,7 @@ class Controls(QWidget):
     def __init__(self, devices: DeviceList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._devices = devices
+        self._false_per_hour: float | None = None
         self.start = QPushButton(self.tr("Start"))
         self.start.setObjectName("primary")
         self.start.setToolTip(self.tr("Start or stop listening (F5)"))
@@ -124,8 +125,9 @@ class Controls(QWidget):
         self._recording = name
         self._fill()
 
-    def show_sensitivity(self, sensitivity: float) -> None:
-        """Where the slider stands, -0.4..0.4."""
+    def show_sensitivity(self, sensitivity: float, false_per_hour: float | None = None) -> None:
+        """Where the slider stands, -0.4..0.4, and what that means, where it is known."""
+        self._false_per_hour = false_per_hour
         self.sensitivity.blockSignals(True)
         self.sensitivity.setValue(round(100 * sensitivity))
         self.sensitivity.blockSignals(False)
@@ -176,8 +178,13 @@ class Controls(QWidget):
 
     def _describe_sensitivity(self) -> None:
         value = self.sensitivity.value() / 100.0
-        self.sensitivity.setToolTip(
-            self.tr("Every threshold moved by {0}: to the right more is heard").format(
+        if self._false_per_hour is None:
+            told = self.tr("Every threshold moved by {0}: to the right more is heard").format(
                 f"{-value:+.2f}"
             )
-        )
+        else:
+            told = self.tr(
+                "About {0} false alarms an hour are expected: to the right more is heard"
+            ).format(f"{self._false_per_hour:.2g}")
+        self.sensitivity.setToolTip(told)
+        self.sensitivity.setAccessibleDescription(told)

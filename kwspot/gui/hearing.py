@@ -6,7 +6,9 @@ from PySide6.QtCore import QObject
 
 from kwspot.audio.source import Notice
 from kwspot.spotting.detector import Detection
+from kwspot.spotting.room import saved_room
 
+from .origins import Microphone
 from .phase import Phase
 from .settings import with_recent_model
 
@@ -31,12 +33,21 @@ class Hearing(QObject):
         window = self._window
         assert window.engine.spotter is not None
         checkpoint = window.engine.spotter.checkpoint
-        window.tuner.set_model(checkpoint)
+        self.take_room()
         window.history.spotter = window.engine.spotter
         window.history.why.set_words(checkpoint.words)
         path = window.engine.choice.path
         if path is not None:
             window.remember(with_recent_model(window.preferences, path))
+
+    def take_room(self) -> None:
+        """Tune to the present model, and to the room of the microphone where that is known."""
+        spotter, origin = self._window.engine.spotter, self._window.engine.origin
+        if spotter is None:
+            return
+        model, live = spotter.checkpoint, isinstance(origin, Microphone)
+        device = self._window.preferences.device or None
+        self._window.tuner.set_model(model, saved_room(model, device) if live else None)
 
     def _detected(self, found: Detection) -> None:
         window, engine = self._window, self._window.engine

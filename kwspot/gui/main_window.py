@@ -123,6 +123,7 @@ class MainWindow(DropTarget):
         self.remember(replace(self.preferences, device=device))
         self.display.viewport.go_live()
         self.engine.set_origin(Microphone(device or None))
+        self._hearing.take_room()
         if not self.engine.active:
             self.engine.start()
 
@@ -177,7 +178,7 @@ class MainWindow(DropTarget):
 
     def _retune(self) -> None:
         self.engine.retune(self.tuner.enabled, self.tuner.thresholds)
-        self.display.controls.show_sensitivity(self.tuner.sensitivity)
+        self.display.controls.show_sensitivity(self.tuner.sensitivity, self.tuner.false_per_hour)
         self.preferences = replace(
             self.preferences,
             sensitivity=self.tuner.sensitivity,

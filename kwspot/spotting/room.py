@@ -146,6 +146,14 @@ def saved_place(checkpoint: Checkpoint, device: str | None) -> Path:
     return data_folder() / "calibrations" / f"{digest(checkpoint)}-{slug}-{mark}.json"
 
 
+def saved_room(checkpoint: Checkpoint, device: str | None) -> Room | None:
+    """The calibration kept for a model and a microphone, None where there is none to be used."""
+    try:
+        return load_room(saved_place(checkpoint, device), checkpoint)
+    except OptionError:
+        return None
+
+
 def curves_of(checkpoint: Checkpoint) -> Calibration:
     """What a model's thresholds cost; raises ModelError where its file does not say."""
     if checkpoint.calibration is None:
