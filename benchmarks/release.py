@@ -1,5 +1,5 @@
 """Make a run's model the bundled one, with its card: `python benchmarks/release.py RUN ...`, the
-runs it began from first.
+runs it began from, or their models, first.
 
 Writes assets/kwspot-17.safetensors and assets/kwspot-17.md from what the model file says of itself;
 nothing in the card is typed by hand but the words around the figures.
@@ -33,9 +33,11 @@ benchmarks/release.py RUN` wrote it.
 
 - Input: complex spectrogram of one second at 16 kHz, 2 x 257 x 101 (30 ms windows every 10 ms).
 - {parameters:,} parameters, {multiplies:.1f} million multiplications a window, {size:.2f} MB.
-- Trained by `kwspot train`, each part from the model of the one before (`--from`): {parts}. One CPU
-  core, torch {torch}. Of the last part's epochs the one that misses the fewest words in streams was
-  taken: epoch {epochs}.
+- Trained by `kwspot train` on one CPU core, torch {torch}, each part from the model of the one
+  before (`--from`):
+{parts}
+
+  Of the last part's epochs the one that misses the fewest words in streams was taken.
 
 ## What it was trained and measured on
 
@@ -112,8 +114,7 @@ def card(checkpoint: Checkpoint, size: int) -> str:
         parameters=facts["parameters"],
         multiplies=facts["multiplies_per_window"] / 1e6,
         size=size / 1e6,
-        epochs=facts["epochs"],
-        parts=", then ".join(facts["parts"]),
+        parts="\n".join(f"  - {text}" for text in facts["parts"]),
         torch=facts["versions"]["torch"],
         counts=counts(facts["data"]),
         clips=f"{validation['clips']:,}",
@@ -131,10 +132,11 @@ def card(checkpoint: Checkpoint, size: int) -> str:
     )
 
 
-def part(recipe: Mapping[str, Any]) -> str:
+def part(facts: Mapping[str, Any]) -> str:
+    recipe = facts["recipe"]
     return (
-        f"{recipe['epochs']} epochs of {recipe['batches']} batches of {recipe['batch']} clips, "
-        f"seed {recipe['seed']}"
+        f"{facts['epochs']} of {recipe['epochs']} epochs of {recipe['batches']} batches of "
+        f"{recipe['batch']} clips, seed {recipe['seed']}"
     )
 
 
@@ -142,8 +144,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("runs", type=Path, nargs="+")
     runs = parser.parse_args().runs
-    trained = load(runs[-1] / "model.safetensors")
-    parts = [part(load(run / "model.safetensors").facts["recipe"]) for run in runs]
+    models = [load(run / "model.safetensors" if run.is_dir() else run) for run in runs]
+    trained = models[-1]
+    parts = [part(model.facts) for model in models]
     told = {"licence": LICENCE, "attribution": ATTRIBUTION, "parts": parts}
     checkpoint = replace(trained, facts={**trained.facts, **told})
     path = ASSETS / f"{NAME}.safetensors"

@@ -174,6 +174,7 @@ def test_a_scan_that_was_cut_off_goes_on(
     [
         (["--hop", "100"], "--hop"),
         (["--threshold", "0.9"], "--threshold"),
+        (["--false-alarms-per-hour", "3"], "--false-alarms-per-hour"),
         (["--words", "yes"], "--words"),
     ],
 )

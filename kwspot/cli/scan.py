@@ -85,13 +85,18 @@ def _settings(spot: SpotOptions, spotter: "Spotter") -> dict[str, Any]:
 
     with (spot.model or bundled_model()).open("rb") as file:
         model = hashlib.file_digest(file, "sha256").hexdigest()
-    detector = spotter.detector
-    return {
+    facts: dict[str, Any] = {
         "model": model,
         "--words": sorted(spotter.words),
-        "--threshold": {word: detector.threshold_of(word) for word in spotter.checkpoint.words},
+        "--threshold": sorted(spot.threshold),
+        "--false-alarms-per-hour": spot.false_per_hour,
         "--hop": spotter.hop_frames,
     }
+    if spot.calibration not in (None, "none"):
+        # What a room's file holds may have changed since.
+        detector = spotter.detector
+        facts["--calibration"] = {word: detector.threshold_of(word) for word in spotter.words}
+    return facts
 
 
 class _Run:
