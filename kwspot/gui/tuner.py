@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint
 
+from .translation import translate
+
 LEAST, MOST = 0.05, 0.99
 
 
@@ -80,4 +82,7 @@ class Tuner(QObject):
 
 def spoken(label: str) -> str:
     """What the window calls a label."""
-    return {UNKNOWN: "other speech", SILENCE: "silence"}.get(label, label)
+    return {
+        UNKNOWN: translate("Words", "other speech"),
+        SILENCE: translate("Words", "silence"),
+    }.get(label, label)
