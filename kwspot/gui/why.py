@@ -128,7 +128,7 @@ class WhyView(QWidget):
             self.plot.show_moment(
                 None,
                 self.tr(
-                    "Its sound was not kept. Settings > Keep clips keeps the sound of every word."
+                    "Its sound was not kept. File > Settings > History and privacy can keep it."
                 ),
             )
             return

@@ -5,892 +5,892 @@
     <name>Banner</name>
     <message>
         <source>Hide this message</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Meldung ausblenden</translation>
     </message>
 </context>
 <context>
     <name>Card</name>
     <message>
         <source>words</source>
-        <translation type="unfinished"></translation>
+        <translation>Wörter</translation>
     </message>
 </context>
 <context>
     <name>Chronicle</name>
     <message>
         <source>The history cannot be written: {0}. Words are still shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Verlauf kann nicht geschrieben werden: {0}. Wörter werden weiter angezeigt.</translation>
     </message>
 </context>
 <context>
     <name>ClipPlot</name>
     <message>
         <source>Picture of the detection</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild des erkannten Wortes</translation>
     </message>
 </context>
 <context>
     <name>Controls</name>
     <message>
         <source>Start</source>
-        <translation type="unfinished"></translation>
+        <translation>Start</translation>
     </message>
     <message>
         <source>Start or stop listening (F5)</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuhören beginnen oder beenden (F5)</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished"></translation>
+        <translation>Pause</translation>
     </message>
     <message>
         <source>Hold the picture; listening goes on (Ctrl+P)</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild anhalten; zugehört wird weiter (Strg+P)</translation>
     </message>
     <message>
         <source>Open recording…</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme öffnen…</translation>
     </message>
     <message>
         <source>Listen to a recording instead (Ctrl+O), or drop one here</source>
-        <translation type="unfinished"></translation>
+        <translation>Stattdessen eine Aufnahme anhören (Strg+O), oder eine hierher ziehen</translation>
     </message>
     <message>
         <source>Sensitivity</source>
-        <translation type="unfinished"></translation>
+        <translation>Empfindlichkeit</translation>
     </message>
     <message>
         <source>Microphone</source>
-        <translation type="unfinished"></translation>
+        <translation>Mikrofon</translation>
     </message>
     <message>
         <source>The microphone to listen to</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Mikrofon, dem zugehört wird</translation>
     </message>
     <message>
         <source>Speed of a recording</source>
-        <translation type="unfinished"></translation>
+        <translation>Tempo einer Aufnahme</translation>
     </message>
     <message>
         <source>How fast a recording runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie schnell eine Aufnahme läuft</translation>
     </message>
     <message>
         <source>at once</source>
-        <translation type="unfinished"></translation>
+        <translation>sofort</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished"></translation>
+        <translation>Stopp</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished"></translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>none found</source>
-        <translation type="unfinished"></translation>
+        <translation>keines gefunden</translation>
     </message>
     <message>
         <source>Default microphone</source>
-        <translation type="unfinished"></translation>
+        <translation>Standardmikrofon</translation>
     </message>
     <message>
         <source>{0} (not there)</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} (nicht da)</translation>
     </message>
     <message>
         <source>Recording: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme: {0}</translation>
     </message>
     <message>
         <source>Every threshold moved by {0}: to the right more is heard</source>
-        <translation type="unfinished"></translation>
+        <translation>Jede Schwelle um {0} verschoben: nach rechts wird mehr gehört</translation>
     </message>
 </context>
 <context>
     <name>CrashReporter</name>
     <message>
         <source>A fault of kwspot</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Fehler in kwspot</translation>
     </message>
     <message>
         <source>Something in kwspot failed; the rest goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas in kwspot ist fehlgeschlagen; der Rest läuft weiter.</translation>
     </message>
     <message>
         <source>If the window no longer does what it should, close it and start kwspot again. Please report the fault with the details below.</source>
-        <translation type="unfinished"></translation>
+        <translation>Wenn das Fenster nicht mehr tut, was es soll, schließen Sie es und starten Sie kwspot neu. Bitte melden Sie den Fehler mit den Einzelheiten unten.</translation>
     </message>
     <message>
         <source>They are in {0}, too.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie stehen auch in {0}.</translation>
     </message>
 </context>
 <context>
     <name>Display</name>
     <message>
         <source>Stopped</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Loading the model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell wird geladen</translation>
     </message>
     <message>
         <source>Opening the sound</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Ton wird geöffnet</translation>
     </message>
     <message>
         <source>Listening to {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hört {0} zu</translation>
     </message>
     <message>
         <source>Waiting for the microphone</source>
-        <translation type="unfinished"></translation>
+        <translation>Wartet auf das Mikrofon</translation>
     </message>
     <message>
         <source>End of {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ende von {0}</translation>
     </message>
     <message>
         <source>Not listening</source>
-        <translation type="unfinished"></translation>
+        <translation>Hört nicht zu</translation>
     </message>
     <message>
         <source>Say one of the words below</source>
-        <translation type="unfinished"></translation>
+        <translation>Sagen Sie eines der Wörter unten</translation>
     </message>
     <message>
         <source>The words you say appear here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier erscheinen die Wörter, die Sie sagen</translation>
     </message>
     <message>
         <source>Press Start to listen, or drop a recording here</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit Start zuhören, oder eine Aufnahme hierher ziehen</translation>
     </message>
 </context>
 <context>
     <name>Engine</name>
     <message>
         <source>{0} — File &gt; Settings chooses another model</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} — Datei &gt; Modell wählt ein anderes</translation>
     </message>
     <message>
         <source>{0} results were dropped: this machine is too busy</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} Ergebnisse gingen verloren: Dieser Rechner ist zu beschäftigt</translation>
     </message>
     <message>
         <source>Listening stopped by a fault of kwspot: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Fehler in kwspot hat das Zuhören beendet: {0}</translation>
     </message>
     <message>
         <source>{0} — trying again in {1} s</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} — neuer Versuch in {1} s</translation>
     </message>
 </context>
 <context>
     <name>HealthStrip</name>
     <message>
         <source>Latency: from a sound to the score that knows of it. Word: from the end of the last word to its report. Dropped: audio that was lost. CPU: of one core.</source>
-        <translation type="unfinished"></translation>
+        <translation>Verzögerung: von einem Laut bis zum Wert, der von ihm weiß. Wort: vom Ende des letzten Wortes bis zu seiner Meldung. Verloren: Ton, der fehlt. CPU: von einem Kern.</translation>
     </message>
     <message>
         <source>Nothing leaves this machine</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts verlässt diesen Rechner</translation>
     </message>
     <message>
         <source>latency {0} ms</source>
-        <translation type="unfinished"></translation>
+        <translation>Verzögerung {0} ms</translation>
     </message>
     <message>
         <source>word {0} ms</source>
-        <translation type="unfinished"></translation>
+        <translation>Wort {0} ms</translation>
     </message>
     <message>
         <source>dropped {0} s</source>
-        <translation type="unfinished"></translation>
+        <translation>verloren {0} s</translation>
     </message>
     <message>
         <source>{0} windows/s</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} Fenster/s</translation>
     </message>
     <message>
         <source>CPU {0} %</source>
-        <translation type="unfinished"></translation>
+        <translation>CPU {0} %</translation>
     </message>
 </context>
 <context>
     <name>HistoryModel</name>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Zeit</translation>
     </message>
     <message>
         <source>Word</source>
-        <translation type="unfinished"></translation>
+        <translation>Wort</translation>
     </message>
     <message>
         <source>Score</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert</translation>
     </message>
     <message>
         <source>not marked</source>
-        <translation type="unfinished"></translation>
+        <translation>nicht markiert</translation>
     </message>
     <message>
         <source>Marked as {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Markiert als {0}</translation>
     </message>
 </context>
 <context>
     <name>HistoryPanel</name>
     <message>
         <source>Save the sound</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ton speichern</translation>
     </message>
     <message>
         <source>WAV (*.wav)</source>
-        <translation type="unfinished"></translation>
+        <translation>WAV (*.wav)</translation>
     </message>
     <message>
         <source>Comma-separated (*.csv);;JSON lines (*.jsonl)</source>
-        <translation type="unfinished"></translation>
+        <translation>Durch Kommas getrennt (*.csv);;JSON-Zeilen (*.jsonl)</translation>
     </message>
     <message>
         <source>Export the history</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Verlauf exportieren</translation>
     </message>
     <message>
         <source>Saved: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Gespeichert: {0}</translation>
     </message>
     <message>
         <source>Clear the history</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Verlauf löschen</translation>
     </message>
     <message>
         <source>Forget every word heard so far, and the clips kept of them? Clips you marked stay.</source>
-        <translation type="unfinished"></translation>
+        <translation>Jedes bisher gehörte Wort vergessen, und die Aufnahmen davon? Was Sie markiert haben, bleibt.</translation>
     </message>
     <message>
         <source>A word was missed here:</source>
-        <translation type="unfinished"></translation>
+        <translation>Hier wurde ein Wort überhört:</translation>
     </message>
     <message>
         <source>Kept as a clip of “{0}” in {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Aufnahme von „{0}“ in {1} behalten</translation>
     </message>
     <message>
         <source>Kept as a clip in {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Als Aufnahme in {0} behalten</translation>
     </message>
 </context>
 <context>
     <name>HistoryTable</name>
     <message>
         <source>History of the words heard</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf der gehörten Wörter</translation>
     </message>
 </context>
 <context>
     <name>Keys</name>
     <message>
         <source>Space</source>
-        <translation type="unfinished"></translation>
+        <translation>Leertaste</translation>
     </message>
     <message>
         <source>Pause the picture (in the spectrogram)</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild anhalten (im Spektrogramm)</translation>
     </message>
     <message>
         <source>Left, Right</source>
-        <translation type="unfinished"></translation>
+        <translation>Links, Rechts</translation>
     </message>
     <message>
         <source>Look back and forward (in the spectrogram)</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück und vor schauen (im Spektrogramm)</translation>
     </message>
     <message>
         <source>Page Up, Page Down</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild auf, Bild ab</translation>
     </message>
     <message>
         <source>Look back and forward by a whole picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Um ein ganzes Bild zurück und vor</translation>
     </message>
     <message>
         <source>Show less or more time (in the spectrogram)</source>
-        <translation type="unfinished"></translation>
+        <translation>Weniger oder mehr Zeit zeigen (im Spektrogramm)</translation>
     </message>
     <message>
         <source>End</source>
-        <translation type="unfinished"></translation>
+        <translation>Ende</translation>
     </message>
     <message>
         <source>Back to now (in the spectrogram)</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zu jetzt (im Spektrogramm)</translation>
     </message>
     <message>
         <source>Right click, Menu</source>
-        <translation type="unfinished"></translation>
+        <translation>Rechtsklick, Menü</translation>
     </message>
     <message>
         <source>Mark a word that was missed (in the spectrogram)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein überhörtes Wort markieren (im Spektrogramm)</translation>
     </message>
     <message>
         <source>Click</source>
-        <translation type="unfinished"></translation>
+        <translation>Klick</translation>
     </message>
     <message>
         <source>Why a word fired (on its bracket in the spectrogram)</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum ein Wort gemeldet wurde (auf seine Klammer im Spektrogramm)</translation>
     </message>
     <message>
         <source>Tab, Shift+Tab</source>
-        <translation type="unfinished"></translation>
+        <translation>Tab, Umschalt+Tab</translation>
     </message>
     <message>
         <source>To the next or last control</source>
-        <translation type="unfinished"></translation>
+        <translation>Zum nächsten oder vorigen Bedienelement</translation>
     </message>
     <message>
         <source>Move a threshold (on a word&apos;s bar)</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Schwelle verschieben (auf dem Balken eines Wortes)</translation>
     </message>
     <message>
         <source>Up, Down</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf, Ab</translation>
     </message>
     <message>
         <source>Another entry (in the history)</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderer Eintrag (im Verlauf)</translation>
     </message>
     <message>
         <source>Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>Tasten</translation>
     </message>
 </context>
 <context>
     <name>LastWord</name>
     <message>
         <source>Last word</source>
-        <translation type="unfinished"></translation>
+        <translation>Letztes Wort</translation>
     </message>
     <message>
         <source>{0}, score {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}, Wert {1}</translation>
     </message>
     <message>
         <source>now</source>
-        <translation type="unfinished"></translation>
+        <translation>jetzt</translation>
     </message>
     <message>
         <source>{0} s ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {0} s</translation>
     </message>
     <message>
         <source>{0} min ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor {0} min</translation>
     </message>
     <message>
         <source>over an hour ago</source>
-        <translation type="unfinished"></translation>
+        <translation>vor über einer Stunde</translation>
     </message>
 </context>
 <context>
     <name>LevelMeter</name>
     <message>
         <source>Input level</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingangspegel</translation>
     </message>
     <message>
         <source>Input level in decibels below full scale. Red: too loud, clipped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Eingangspegel in Dezibel unter Vollaussteuerung. Rot: zu laut, übersteuert.</translation>
     </message>
     <message>
         <source>too loud, clipped</source>
-        <translation type="unfinished"></translation>
+        <translation>zu laut, übersteuert</translation>
     </message>
     <message>
         <source>CLIP</source>
-        <translation type="unfinished"></translation>
+        <translation>ZU LAUT</translation>
     </message>
     <message>
         <source>quiet</source>
-        <translation type="unfinished"></translation>
+        <translation>still</translation>
     </message>
 </context>
 <context>
     <name>LevelStrip</name>
     <message>
         <source>Level of the last seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>Pegel der letzten Sekunden</translation>
     </message>
     <message>
         <source>Level</source>
-        <translation type="unfinished"></translation>
+        <translation>Pegel</translation>
     </message>
 </context>
 <context>
     <name>Loader</name>
     <message>
         <source>The model cannot be loaded: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Modell kann nicht geladen werden: {0}</translation>
     </message>
 </context>
 <context>
     <name>MainWindow</name>
     <message>
         <source>Recordings ({0});;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahmen ({0});;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Open a recording</source>
-        <translation type="unfinished"></translation>
+        <translation>Eine Aufnahme öffnen</translation>
     </message>
     <message>
         <source>Controls</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedienung</translation>
     </message>
     <message>
         <source>Words</source>
-        <translation type="unfinished"></translation>
+        <translation>Wörter</translation>
     </message>
     <message>
         <source>History</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf</translation>
     </message>
     <message>
         <source>Why it fired</source>
-        <translation type="unfinished"></translation>
+        <translation>Warum gemeldet</translation>
     </message>
 </context>
 <context>
     <name>Marks</name>
     <message>
         <source>right</source>
-        <translation type="unfinished"></translation>
+        <translation>richtig</translation>
     </message>
     <message>
         <source>wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>falsch</translation>
     </message>
 </context>
 <context>
     <name>Menus</name>
     <message>
         <source>&amp;File</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Datei</translation>
     </message>
     <message>
         <source>&amp;Open recording…</source>
-        <translation type="unfinished"></translation>
+        <translation>Aufnahme ö&amp;ffnen…</translation>
     </message>
     <message>
         <source>&amp;Export the history…</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf e&amp;xportieren…</translation>
     </message>
     <message>
         <source>&amp;Clear the history…</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf &amp;löschen…</translation>
     </message>
     <message>
         <source>&amp;Settings…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Einstellungen…</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Beenden</translation>
     </message>
     <message>
         <source>&amp;Listen</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Zuhören</translation>
     </message>
     <message>
         <source>&amp;Start or stop</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Start oder Stopp</translation>
     </message>
     <message>
         <source>&amp;Pause the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Bild an&amp;halten</translation>
     </message>
     <message>
         <source>Find &amp;microphones</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Mikrofone suchen</translation>
     </message>
     <message>
         <source>&amp;Thresholds as the model has them</source>
-        <translation type="unfinished"></translation>
+        <translation>S&amp;chwellen, wie das Modell sie hat</translation>
     </message>
     <message>
         <source>&amp;View</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Ansicht</translation>
     </message>
     <message>
         <source>Back to &amp;now</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück zu &amp;jetzt</translation>
     </message>
     <message>
         <source>&amp;Less time</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Weniger Zeit</translation>
     </message>
     <message>
         <source>&amp;More time</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Mehr Zeit</translation>
     </message>
     <message>
         <source>Lo&amp;garithmic frequencies</source>
-        <translation type="unfinished"></translation>
+        <translation>Lo&amp;garithmische Frequenzen</translation>
     </message>
     <message>
         <source>&amp;Colours</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Farben</translation>
     </message>
     <message>
         <source>&amp;Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Thema</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie das System</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>Large te&amp;xt</source>
-        <translation type="unfinished"></translation>
+        <translation>G&amp;roße Schrift</translation>
     </message>
     <message>
         <source>&amp;Reduced motion</source>
-        <translation type="unfinished"></translation>
+        <translation>Weniger &amp;Bewegung</translation>
     </message>
     <message>
         <source>&amp;Help</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Hilfe</translation>
     </message>
     <message>
         <source>&amp;Keys</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Tasten</translation>
     </message>
 </context>
 <context>
     <name>ModelMenu</name>
     <message>
         <source>&amp;Model</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Modell</translation>
     </message>
     <message>
         <source>The &amp;bundled model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das mit&amp;gelieferte Modell</translation>
     </message>
     <message>
         <source>{0} (not there)</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} (nicht da)</translation>
     </message>
     <message>
         <source>&amp;Open a model…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell &amp;öffnen…</translation>
     </message>
     <message>
         <source>Models (*.safetensors);;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelle (*.safetensors);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Open a model</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein Modell öffnen</translation>
     </message>
 </context>
 <context>
     <name>Settings</name>
     <message>
         <source>the settings could not be read: they are kept as {0}, and all is as at first</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Einstellungen waren nicht lesbar: Sie sind als {0} aufgehoben, und alles ist wie am Anfang</translation>
     </message>
 </context>
 <context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
-        <translation type="unfinished"></translation>
+        <translation>Einstellungen</translation>
     </message>
     <message>
         <source>&amp;Model</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Modell</translation>
     </message>
     <message>
         <source>&amp;Look</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Aussehen</translation>
     </message>
     <message>
         <source>&amp;History and privacy</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Verlauf und Privates</translation>
     </message>
     <message>
         <source>Model</source>
-        <translation type="unfinished"></translation>
+        <translation>Modell</translation>
     </message>
     <message>
         <source>Open…</source>
-        <translation type="unfinished"></translation>
+        <translation>Öffnen…</translation>
     </message>
     <message>
         <source>Model file</source>
-        <translation type="unfinished"></translation>
+        <translation>Modelldatei</translation>
     </message>
     <message>
         <source>What the model says of itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Was das Modell von sich sagt</translation>
     </message>
     <message>
         <source>The best there is</source>
-        <translation type="unfinished"></translation>
+        <translation>Der beste, den es gibt</translation>
     </message>
     <message>
         <source>Processor</source>
-        <translation type="unfinished"></translation>
+        <translation>Prozessor</translation>
     </message>
     <message>
         <source>Decide every</source>
-        <translation type="unfinished"></translation>
+        <translation>Entscheiden alle</translation>
     </message>
     <message>
         <source>Listen as soon as the app opens</source>
-        <translation type="unfinished"></translation>
+        <translation>Zuhören, sobald die App offen ist</translation>
     </message>
     <message>
         <source>As the system</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie das System</translation>
     </message>
     <message>
         <source>Light</source>
-        <translation type="unfinished"></translation>
+        <translation>Hell</translation>
     </message>
     <message>
         <source>Dark</source>
-        <translation type="unfinished"></translation>
+        <translation>Dunkel</translation>
     </message>
     <message>
         <source>Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>Thema</translation>
     </message>
     <message>
         <source>Colours of the spectrogram</source>
-        <translation type="unfinished"></translation>
+        <translation>Farben des Spektrogramms</translation>
     </message>
     <message>
         <source>to</source>
-        <translation type="unfinished"></translation>
+        <translation>bis</translation>
     </message>
     <message>
         <source>Colour scale from</source>
-        <translation type="unfinished"></translation>
+        <translation>Farbskala von</translation>
     </message>
     <message>
         <source>Pictures a second</source>
-        <translation type="unfinished"></translation>
+        <translation>Bilder pro Sekunde</translation>
     </message>
     <message>
         <source>Logarithmic frequencies</source>
-        <translation type="unfinished"></translation>
+        <translation>Logarithmische Frequenzen</translation>
     </message>
     <message>
         <source>Large text</source>
-        <translation type="unfinished"></translation>
+        <translation>Große Schrift</translation>
     </message>
     <message>
         <source>Reduced motion: no fading, 10 pictures a second</source>
-        <translation type="unfinished"></translation>
+        <translation>Weniger Bewegung: kein Verblassen, 10 Bilder pro Sekunde</translation>
     </message>
     <message>
         <source>Nothing leaves this machine. The history holds words and times; sound is kept only of words you mark, or if you turn it on here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts verlässt diesen Rechner. Der Verlauf enthält Wörter und Zeiten; Ton wird nur von Wörtern behalten, die Sie markieren, oder wenn Sie es hier einschalten.</translation>
     </message>
     <message>
         <source> days</source>
-        <translation type="unfinished"></translation>
+        <translation> Tage</translation>
     </message>
     <message>
         <source>Keep the history for</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Verlauf behalten für</translation>
     </message>
     <message>
         <source>Keep the sound of every word</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ton jedes Wortes behalten</translation>
     </message>
     <message>
         <source>At most</source>
-        <translation type="unfinished"></translation>
+        <translation>Höchstens</translation>
     </message>
     <message>
         <source>Clear the history…</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlauf löschen…</translation>
     </message>
     <message>
         <source>Show the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ordner zeigen</translation>
     </message>
     <message>
         <source>{0} MB are used</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} MB sind belegt</translation>
     </message>
     <message>
         <source>The bundled model</source>
-        <translation type="unfinished"></translation>
+        <translation>Das mitgelieferte Modell</translation>
     </message>
 </context>
 <context>
     <name>Spectrogram</name>
     <message>
         <source>Spectrogram</source>
-        <translation type="unfinished"></translation>
+        <translation>Spektrogramm</translation>
     </message>
     <message>
         <source>What the microphone hears. Left and Right look back and forth, plus and minus change how much time is shown, Space pauses, End returns to now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was das Mikrofon hört. Links und Rechts schauen zurück und vor, Plus und Minus ändern, wie viel Zeit zu sehen ist, die Leertaste hält an, Ende kehrt zu jetzt zurück.</translation>
     </message>
     <message>
         <source>Held  ·  {0} goes on</source>
-        <translation type="unfinished"></translation>
+        <translation>Angehalten  ·  weiter mit {0}</translation>
     </message>
     <message>
         <source>no audio</source>
-        <translation type="unfinished"></translation>
+        <translation>kein Ton</translation>
     </message>
 </context>
 <context>
     <name>Verdicts</name>
     <message>
         <source>Score</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert</translation>
     </message>
     <message>
         <source>Next “{0}”</source>
-        <translation type="unfinished"></translation>
+        <translation>Danach „{0}“</translation>
     </message>
     <message>
         <source>Over others</source>
-        <translation type="unfinished"></translation>
+        <translation>Vor den übrigen</translation>
     </message>
     <message>
         <source>Length</source>
-        <translation type="unfinished"></translation>
+        <translation>Länge</translation>
     </message>
     <message>
         <source>Ended since</source>
-        <translation type="unfinished"></translation>
+        <translation>Vorbei seit</translation>
     </message>
     <message>
         <source>Going on since</source>
-        <translation type="unfinished"></translation>
+        <translation>Im Gang seit</translation>
     </message>
     <message>
         <source>Speech before</source>
-        <translation type="unfinished"></translation>
+        <translation>Rede davor</translation>
     </message>
     <message>
         <source>In last word</source>
-        <translation type="unfinished"></translation>
+        <translation>Im vorigen Wort</translation>
     </message>
 </context>
 <context>
     <name>WhyView</name>
     <message>
         <source>▶ Play</source>
-        <translation type="unfinished"></translation>
+        <translation>▶ Abspielen</translation>
     </message>
     <message>
         <source>Save…</source>
-        <translation type="unfinished"></translation>
+        <translation>Speichern…</translation>
     </message>
     <message>
         <source>Save the sound as a WAV</source>
-        <translation type="unfinished"></translation>
+        <translation>Den Ton als WAV speichern</translation>
     </message>
     <message>
         <source>✓ Right</source>
-        <translation type="unfinished"></translation>
+        <translation>✓ Richtig</translation>
     </message>
     <message>
         <source>The word was said: keep the clip for training</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Wort wurde gesagt: die Aufnahme zum Trainieren behalten</translation>
     </message>
     <message>
         <source>✗ Wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>✗ Falsch</translation>
     </message>
     <message>
         <source>Something else was said: keep the clip as that</source>
-        <translation type="unfinished"></translation>
+        <translation>Etwas anderes wurde gesagt: die Aufnahme als das behalten</translation>
     </message>
     <message>
         <source>Conditions of the detection</source>
-        <translation type="unfinished"></translation>
+        <translation>Bedingungen der Meldung</translation>
     </message>
     <message>
         <source>Another word, or a noise</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Wort, oder ein Geräusch</translation>
     </message>
     <message>
         <source>Nothing</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts</translation>
     </message>
     <message>
         <source>Choose a word in the history to see why it fired</source>
-        <translation type="unfinished"></translation>
+        <translation>Wählen Sie ein Wort im Verlauf, um zu sehen, warum es gemeldet wurde</translation>
     </message>
     <message>
         <source>Score {0}, threshold {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert {0}, Schwelle {1}</translation>
     </message>
     <message>
-        <source>Its sound was not kept. Settings &gt; Keep clips keeps the sound of every word.</source>
-        <translation type="unfinished"></translation>
+        <source>Its sound was not kept. File &gt; Settings &gt; History and privacy can keep it.</source>
+        <translation>Sein Ton wurde nicht behalten. Datei &gt; Einstellungen &gt; Verlauf und Privates kann ihn behalten.</translation>
     </message>
     <message>
         <source>Next: the word with the second highest score. Over others: over other speech and silence. Ended since: from the end of the word to the decision, as far as that looked. Speech before: evidence of other speech that leads up to the word. In last word: the part that lies within the word reported before.</source>
-        <translation type="unfinished"></translation>
+        <translation>Danach: das Wort mit dem zweithöchsten Wert. Vor den übrigen: vor anderer Rede und Stille. Vorbei seit: vom Ende des Wortes bis zur Entscheidung, soweit diese sah. Rede davor: was davor für andere Rede spricht. Im vorigen Wort: der Teil, der in dem Wort liegt, das zuvor gemeldet wurde.</translation>
     </message>
 </context>
 <context>
     <name>WordBars</name>
     <message>
         <source>Report “{0}”</source>
-        <translation type="unfinished"></translation>
+        <translation>„{0}“ melden</translation>
     </message>
     <message>
         <source>Scores of all words</source>
-        <translation type="unfinished"></translation>
+        <translation>Werte aller Wörter</translation>
     </message>
     <message>
         <source>“{0}” is reported from a score of {1} on; drag the mark</source>
-        <translation type="unfinished"></translation>
+        <translation>„{0}“ wird ab einem Wert von {1} gemeldet; ziehen Sie die Marke</translation>
     </message>
     <message>
         <source>Threshold of {0}, percent</source>
-        <translation type="unfinished"></translation>
+        <translation>Schwelle von {0}, Prozent</translation>
     </message>
     <message>
         <source>Score of {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Wert von {0}</translation>
     </message>
 </context>
 <context>
     <name>Words</name>
     <message>
         <source>other speech</source>
-        <translation type="unfinished"></translation>
+        <translation>andere Rede</translation>
     </message>
     <message>
         <source>silence</source>
-        <translation type="unfinished"></translation>
+        <translation>Stille</translation>
     </message>
 </context>
 </TS>
