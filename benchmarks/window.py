@@ -2,8 +2,8 @@
 
 Opens the app for real (under Xvfb, say), listens to the bundled sample, and prints how long the
 first picture took, which share of one core the window's thread needs, how many pictures a second
-that was, what one of them costs, and the longest step. A busy machine draws fewer pictures, and
-so seems to be cheaper: compare what one picture costs.
+that was, what one of them costs, and the longest step. A busy machine draws fewer pictures, and so
+seems to be cheaper: compare what one picture costs.
 """
 
 import json

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from PySide6.QtCore import QLoggingCategory, QTimer
+from PySide6.QtCore import QLocale, QLoggingCategory, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -16,6 +16,7 @@ from kwspot.resources import data_folder, icon
 from .main_window import MainWindow
 from .origins import Recording
 from .settings import Settings
+from .translation import install
 
 
 def run(
@@ -36,6 +37,7 @@ def run(
     if not os.environ.get("KWSPOT_TRACEBACK"):
         # What Qt remarks on standard error helps nobody who uses the app.
         QLoggingCategory.setFilterRules("*.debug=false\n*.info=false\n*.warning=false")
+    install(application, QLocale.system())
     settings = Settings()
     if reset_settings:
         settings.reset()

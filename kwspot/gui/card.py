@@ -4,10 +4,12 @@ from html import escape
 
 from kwspot.spotting.checkpoint import Checkpoint
 
+from .translation import translate
+
 
 def card(checkpoint: Checkpoint) -> str:
     """What a model knows and says of itself, as HTML."""
-    rows = [("words", ", ".join(checkpoint.words))]
+    rows = [(translate("Card", "words"), ", ".join(checkpoint.words))]
     for name, value in checkpoint.facts.items():
         if name not in ("recipe", "versions") and not isinstance(value, dict | list):
             text = f"{value:.4g}" if isinstance(value, float) else str(value)

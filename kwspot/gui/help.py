@@ -2,31 +2,48 @@
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-_OTHERS = (
-    ("Space", "Pause the picture (in the spectrogram)"),
-    ("Left, Right", "Look back and forward (in the spectrogram)"),
-    ("Page Up, Page Down", "Look back and forward by a whole picture"),
-    ("+, -", "Show less or more time (in the spectrogram)"),
-    ("End", "Back to now (in the spectrogram)"),
-    ("Right click, Menu", "Mark a word that was missed (in the spectrogram)"),
-    ("Click", "Why a word fired (on its bracket in the spectrogram)"),
-    ("Tab, Shift+Tab", "To the next or last control"),
-    ("Left, Right", "Move a threshold (on a word's bar)"),
-    ("Up, Down", "Another entry (in the history)"),
-)
+from .translation import translate
+
+
+def _others() -> list[tuple[str, str]]:
+    """Keys and clicks that no menu has."""
+    return [
+        (translate("Keys", "Space"), translate("Keys", "Pause the picture (in the spectrogram)")),
+        (
+            translate("Keys", "Left, Right"),
+            translate("Keys", "Look back and forward (in the spectrogram)"),
+        ),
+        (
+            translate("Keys", "Page Up, Page Down"),
+            translate("Keys", "Look back and forward by a whole picture"),
+        ),
+        ("+, -", translate("Keys", "Show less or more time (in the spectrogram)")),
+        (translate("Keys", "End"), translate("Keys", "Back to now (in the spectrogram)")),
+        (
+            translate("Keys", "Right click, Menu"),
+            translate("Keys", "Mark a word that was missed (in the spectrogram)"),
+        ),
+        (
+            translate("Keys", "Click"),
+            translate("Keys", "Why a word fired (on its bracket in the spectrogram)"),
+        ),
+        (translate("Keys", "Tab, Shift+Tab"), translate("Keys", "To the next or last control")),
+        (translate("Keys", "Left, Right"), translate("Keys", "Move a threshold (on a word's bar)")),
+        (translate("Keys", "Up, Down"), translate("Keys", "Another entry (in the history)")),
+    ]
 
 
 def show_keys(parent: QWidget, shortcuts: list[tuple[str, str]]) -> None:
     """Show every key."""
     dialog = QDialog(parent)
-    dialog.setWindowTitle(dialog.tr("Keys"))
+    dialog.setWindowTitle(translate("Keys", "Keys"))
     grid = QGridLayout()
     grid.setHorizontalSpacing(28)
-    for row, (keys, title) in enumerate([*shortcuts, *_OTHERS]):
+    for row, (keys, title) in enumerate([*shortcuts, *_others()]):
         name = QLabel(keys)
         name.setObjectName("heading")
         grid.addWidget(name, row, 0)
-        grid.addWidget(QLabel(dialog.tr(title)), row, 1)
+        grid.addWidget(QLabel(title), row, 1)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     column = QVBoxLayout(dialog)

@@ -9,10 +9,21 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from .history_store import Entry
+from .translation import translate
 
 SHOWN = 5000
 """Rows in memory; the file has them all."""
 MARKS = {"": "", "right": "✓", "wrong": "✗"}
+
+
+def mark_text(mark: str) -> str:
+    """What the window calls a mark."""
+    return {
+        "right": translate("Marks", "right"),
+        "wrong": translate("Marks", "wrong"),
+    }.get(mark, mark)
+
+
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -39,7 +50,7 @@ class HistoryModel(QAbstractTableModel):
             return None
         _, entry = self._entries[index.row()]
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 3:
-            return entry.mark or self.tr("not marked")
+            return mark_text(entry.mark) or self.tr("not marked")
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return (
                 when(entry.said_at),
@@ -50,7 +61,7 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
-            mark = self.tr("Marked as {0}").format(entry.mark) if entry.mark else ""
+            mark = self.tr("Marked as {0}").format(mark_text(entry.mark)) if entry.mark else ""
             return "\n".join(filter(None, (entry.source, entry.model, mark)))
         return None
 

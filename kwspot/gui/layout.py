@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
+from .translation import translate
+
 if TYPE_CHECKING:
     from .main_window import MainWindow
     from .settings import Settings
@@ -24,7 +26,7 @@ def arrange(window: "MainWindow") -> list[QDockWidget]:
     )
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
     window.setCentralWidget(window.display.picture)
-    bar = window.addToolBar(window.tr("Controls"))
+    bar = window.addToolBar(translate("MainWindow", "Controls"))
     bar.setObjectName("controls")
     bar.setMovable(False)
     bar.toggleViewAction().setVisible(False)
@@ -33,9 +35,15 @@ def arrange(window: "MainWindow") -> list[QDockWidget]:
     right = Qt.DockWidgetArea.RightDockWidgetArea
     below = Qt.DockWidgetArea.BottomDockWidgetArea
     docks = [
-        _dock(window, "words", window.tr("Words"), window.display.side, right),
-        _dock(window, "history", window.tr("History"), _inset(window.history.table), below),
-        _dock(window, "why", window.tr("Why it fired"), window.history.why, below),
+        _dock(window, "words", translate("MainWindow", "Words"), window.display.side, right),
+        _dock(
+            window,
+            "history",
+            translate("MainWindow", "History"),
+            _inset(window.history.table),
+            below,
+        ),
+        _dock(window, "why", translate("MainWindow", "Why it fired"), window.history.why, below),
     ]
     window.splitDockWidget(docks[1], docks[2], Qt.Orientation.Horizontal)
     window.resizeDocks(docks[:1], [290], Qt.Orientation.Horizontal)

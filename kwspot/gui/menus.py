@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .main_window import MainWindow
 
 
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
 class Menus(QObject):
     """Makes the menu bar of a window; `shortcuts` lists every key."""
 
@@ -36,7 +39,8 @@ class Menus(QObject):
         action.triggered.connect(lambda _checked: act())
         if keys:
             action.setShortcuts([QKeySequence(key) for key in keys])
-            self.shortcuts.append((", ".join(keys), title.replace("&", "").rstrip("…")))
+            names = ", ".join(QKeySequence(key).toString(_NATIVE) for key in keys)
+            self.shortcuts.append((names, title.replace("&", "").rstrip("…")))
         menu.addAction(action)
         return action
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from kwspot.spotting.classifier import Compute
 
 from .origins import ModelChoice
+from .translation import translate
 
 RECENT_MODELS = 8
 """As many are remembered."""
@@ -98,9 +99,11 @@ class Settings:
         aside = self.path.with_name(f"{self.path.stem}-damaged-{datetime.now():%Y%m%d-%H%M%S}.ini")
         with contextlib.suppress(OSError):
             self.path.rename(aside)
-            self.trouble = (
-                f"the settings could not be read: they are kept as {aside}, and all is as at first"
+            text = translate(
+                "Settings",
+                "the settings could not be read: they are kept as {0}, and all is as at first",
             )
+            self.trouble = text.format(aside)
         self._file = QSettings(str(self.path), kind)
 
     def reset(self) -> None:

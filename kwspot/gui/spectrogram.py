@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QKeySequence, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
@@ -94,7 +94,9 @@ class Spectrogram(TimeView):
         if self.timeline.newest_frame < 0:
             self._paint_hint(painter, area)
         elif not self.viewport.live:
-            text = self.tr("Held  ·  {0} goes on").format("Ctrl+P")
+            text = self.tr("Held  ·  {0} goes on").format(
+                QKeySequence("Ctrl+P").toString(QKeySequence.SequenceFormat.NativeText)
+            )
             width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 18
             height = QFontMetricsF(painter.font()).height() + 10
             draw_chip(painter, QPointF(area.right() - width, area.bottom() - height), text)

@@ -9,6 +9,8 @@ from kwspot.spotting.calibration import USUAL_FALSE_PER_HOUR, Calibration, logit
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint
 from kwspot.spotting.room import Room
 
+from .translation import translate
+
 LEAST, MOST = 0.05, 0.9999
 TENFOLD = 0.2
 """The sensitivity at which ten times as many false alarms are put up with."""
@@ -116,4 +118,7 @@ class Tuner(QObject):
 
 def spoken(label: str) -> str:
     """What the window calls a label."""
-    return {UNKNOWN: "other speech", SILENCE: "silence"}.get(label, label)
+    return {
+        UNKNOWN: translate("Words", "other speech"),
+        SILENCE: translate("Words", "silence"),
+    }.get(label, label)

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication
-
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.detector import SHARED
 
 from .moments import Moment
+from .translation import translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +26,36 @@ def verdicts(moment: Moment) -> list[Verdict]:
 
 def _of_scores(moment: Moment) -> list[Verdict]:
     """What the posteriors of windows have to be."""
-    tr = QCoreApplication.translate
     score, rival, others = moment.detection.score, moment.rival, moment.others
-    said = [_least(tr("Verdicts", "Score"), score, moment.threshold)]
+    said = [_least(translate("Verdicts", "Score"), score, moment.threshold)]
     if rival is not None:
-        name = tr("Verdicts", "Next “{0}”").format(rival[0])
+        name = translate("Verdicts", "Next “{0}”").format(rival[0])
         said.append(_least(name, score, rival[1]))
     if others is not None:
-        said.append(_least(tr("Verdicts", "Over others"), score - others, moment.config.margin))
+        said.append(
+            _least(translate("Verdicts", "Over others"), score - others, moment.config.margin)
+        )
     return said
 
 
 def _of_evidence(moment: Moment) -> list[Verdict]:
     """What the evidence of frames has to be."""
-    tr = QCoreApplication.translate
     found, config, grounds = moment.detection, moment.config, moment.detection.grounds
     length_s = (found.end - found.start) / SAMPLE_RATE_HZ
-    said = [_least(tr("Verdicts", "Length"), length_s, config.shortest_s, " s")]
+    said = [_least(translate("Verdicts", "Length"), length_s, config.shortest_s, " s")]
     if grounds is None:
         return said
     over_s = grounds.over / SAMPLE_RATE_HZ
     if over_s >= config.settle_s:
-        said.append(_least(tr("Verdicts", "Ended since"), over_s, config.settle_s, " s"))
+        said.append(_least(translate("Verdicts", "Ended since"), over_s, config.settle_s, " s"))
     else:
-        said.append(_least(tr("Verdicts", "Going on since"), length_s, config.longest_s, " s"))
+        said.append(
+            _least(translate("Verdicts", "Going on since"), length_s, config.longest_s, " s")
+        )
     return [
         *said,
-        _most(tr("Verdicts", "Speech before"), grounds.before, config.before),
-        _most(tr("Verdicts", "In last word"), grounds.shared, SHARED),
+        _most(translate("Verdicts", "Speech before"), grounds.before, config.before),
+        _most(translate("Verdicts", "In last word"), grounds.shared, SHARED),
     ]
 
 

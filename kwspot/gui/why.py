@@ -21,7 +21,7 @@ from . import theme
 from .clip_plot import ClipPlot
 from .clips import NOT_A_WORD, NOTHING_SAID
 from .history_store import Entry
-from .history_view import MARKS, when
+from .history_view import MARKS, mark_text, when
 from .moments import Moment
 from .verdicts import verdicts
 
@@ -117,7 +117,7 @@ class WhyView(QWidget):
             self._verdicts.setText("")
             self.plot.show_moment(None, self.tr("Choose a word in the history to see why it fired"))
             return
-        mark = f"  {MARKS.get(entry.mark, '')} {entry.mark}" if entry.mark else ""
+        mark = f"  {MARKS.get(entry.mark, '')} {mark_text(entry.mark)}" if entry.mark else ""
         self._title.setText(f"“{entry.word}”  {entry.score:.2f}  ·  {when(entry.said_at)}{mark}")
         if moment is None:
             self._verdicts.setText(
@@ -128,7 +128,7 @@ class WhyView(QWidget):
             self.plot.show_moment(
                 None,
                 self.tr(
-                    "Its sound was not kept. Settings > Keep clips keeps the sound of every word."
+                    "Its sound was not kept. File > Settings > History and privacy can keep it."
                 ),
             )
             return

@@ -19,6 +19,7 @@ from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
 from . import theme
 from .plotting import draw_focus
+from .translation import translate
 from .tuner import LEAST, MOST, Tuner, spoken
 
 _SMOOTHING_S = 0.06
@@ -109,7 +110,7 @@ class _Row:
         title = spoken(label)
         if self.movable:
             box = QCheckBox(title)
-            box.setToolTip(owner.tr("Report “{0}”").format(title))
+            box.setToolTip(translate("WordBars", "Report “{0}”").format(title))
             self.name = box
         else:
             self.name = QLabel(title)
