@@ -134,6 +134,7 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path, folder: Path, address: st
     os.mkfifo(pipe)
     scan = subprocess.Popen(
         [*COMMAND, "scan", "--ray", address, str(folder), "--output", str(output)],
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -150,10 +151,11 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path, folder: Path, address: st
         os.set_blocking(second, True)
         with os.fdopen(second, "wb") as writer, (folder / "0.wav").open("rb") as recording:
             shutil.copyfileobj(recording, writer)
-        _, told = scan.communicate(timeout=120)
+        said_aloud, told = scan.communicate(timeout=120)
     finally:
         scan.kill()
-    assert (scan.returncode, told) == (0, "")
+    changed = f"kwspot: warning: {pipe} was changed while it was scanned\n"
+    assert (scan.returncode, said_aloud, told) == (0, "", changed)
     expected = json_lines(alone(folder, tmp_path))
     found = json_lines(output.read_text())
     assert [line for line in found if line["source"] != str(pipe)] == expected

@@ -4,37 +4,30 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import asdict, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from queue import Empty, Queue
-from tempfile import TemporaryDirectory
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from kwspot.errors import AudioError, KwspotError, OptionError
+from kwspot.errors import AudioError, OptionError
 
 from .options import SpotOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
 
     from kwspot.spotting.batch import Scanning
-    from kwspot.spotting.spotter import Spotter
 
 RUNNING = "auto"
 """The cluster that runs on this machine, or that RAY_ADDRESS names."""
 ADDRESS = re.compile(r"auto|[^\s/\\:]+:\d+|\[[0-9a-fA-F:]+\]:\d+")
 ANSWER_S = 5.0
+CONNECT_S = 60.0
+"""Ray takes seconds where all is well, and would try for minutes where something else answers."""
 POLL_S = 0.1
-ARRIVED = 64
-"""How many results may wait to be taken up."""
-TASKS_PER_CORE, MOST_PER_TASK = 8, 64
-"""Recordings go out in so many tasks, that none is long, nor too small to be worth sending."""
 INSTALL = "--ray needs Ray: pip install 'kwspot[ray]', or 'ray[data]' beside kwspot"
 
 
@@ -54,37 +47,65 @@ class RayCommand(click.Command):
 class Cluster:
     """Scans recordings on the workers of a Ray cluster that is there already.
 
-    address: HOST:PORT or "auto"; spot: as for one process; model: the model file's bytes, so that
-    only recordings have to be visible to the workers; jobs: how many at once, all cores where
-    None. Use it as a context. Raises OptionError without Ray and where no cluster answers.
+    address: HOST:PORT or "auto"; spot: as for one process; model: its model file, which is sent
+    along, so that only recordings have to be visible to the workers; jobs: how many at once, all
+    cores where None. Use it as a context. Raises OptionError without Ray and where no cluster
+    answers.
+
+    Ray lives in a process of its own: it prints, handles signals, and may abort.
     """
 
-    def __init__(self, address: str, spot: SpotOptions, model: bytes, jobs: int | None) -> None:
-        self._address, self._spot, self._model, self._jobs = address, spot, model, jobs
+    def __init__(self, address: str, spot: SpotOptions, model: Path, jobs: int | None) -> None:
+        self._address, self._jobs = address, jobs
+        self._spot, self._model = spot, model
+        self._connection: Connection
+        self._driver: SpawnProcess
 
     def __enter__(self) -> Self:
+        if find_spec("ray") is None:
+            raise OptionError(INSTALL)
         _check(self._address)
-        # Read when Ray is imported: nothing is to be reported to anybody, and what is left of a
-        # scan that was stopped is not to connect again by itself.
-        os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_ENABLE_AUTO_CONNECT="0")
         try:
-            import ray
-            import ray.data
-        except ImportError as error:
-            raise OptionError(INSTALL) from error
+            order = (self._spot, self._model.read_bytes())
+        except OSError:
+            # What is wrong with it is told where it is loaded here.
+            order = (self._spot, b"")
+        import multiprocessing
+
+        from .cluster_driver import drive
+
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        arguments = (theirs, self._address, order, self._jobs)
+        self._driver = context.Process(target=drive, args=arguments, daemon=True)
+        self._driver.start()
+        theirs.close()
         try:
-            ray.init(address=self._address, log_to_driver=False, logging_level="CRITICAL")
-        except (Exception, SystemExit) as error:
+            # An aborted Ray, too, is one that found no cluster.
+            ready = self._connection.poll(CONNECT_S) and self._connection.recv()
+            if ready is ImportError:
+                raise OptionError(INSTALL)
+            if ready is not True:
+                raise _no_answer(self._address)
+        except EOFError as error:
+            self.close()
             raise _no_answer(self._address) from error
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        import ray
+        self.close()
 
-        ray.shutdown()
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._connection.close()
+        self._driver.kill()
+        self._driver.join()
 
     def results(
-        self, names: Sequence[str], stopped: "Callable[[], bool]", *, in_order: bool
+        self, names: Sequence[str], stopped: Callable[[], bool], *, in_order: bool
     ) -> Iterator["Scanning"]:
         """Recordings with all their events; fewer where `stopped`. in_order: of the input.
 
@@ -92,85 +113,22 @@ class Cluster:
         """
         if not names:
             return
-        arrived: Queue[dict[str, Any] | Exception | None] = Queue(ARRIVED)
-        # A thread of its own, so that a scan can be stopped while it waits; a daemon, because
-        # nothing but the end of the cluster ends its wait.
-        Thread(target=self._collect, args=(names, in_order, arrived), daemon=True).start()
-        while not stopped():
-            with suppress(Empty):
-                row = arrived.get(timeout=POLL_S)
-                if row is None:
-                    return
-                if isinstance(row, Exception):
-                    raise _told(row) from row
-                yield _scanning(names[row["place"]], json.loads(row["facts"]))
-
-    def _collect(
-        self, names: Sequence[str], in_order: bool, arrived: "Queue[dict[str, Any] | Any]"
-    ) -> None:
-        try:
-            for row in self._rows(names, in_order):
-                arrived.put(row)
-            arrived.put(None)
-        except Exception as error:
-            arrived.put(error)
-
-    def _rows(self, names: Sequence[str], in_order: bool) -> Iterator[dict[str, Any]]:
-        import logging
-
-        import ray.data
-
-        logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-        context = ray.data.DataContext.get_current()
-        context.enable_progress_bars = False
-        context.execution_options.preserve_order = in_order
         # Workers have folders of their own to start from.
-        items = [{"place": place, "path": _whole(name)} for place, name in enumerate(names)]
-        cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        tasks = max(-(-len(items) // MOST_PER_TASK), TASKS_PER_CORE * cores)
-        yield from (
-            ray.data.from_items(items, override_num_blocks=min(len(items), tasks))
-            .map(
-                scan_one,
-                fn_kwargs={"spot": self._spot, "model": self._model},
-                num_cpus=1,
-                num_gpus=1 if self._spot.compute == "cuda" else None,
-                compute=ray.data.TaskPoolStrategy(size=self._jobs),
-            )
-            .iter_rows()
-        )
-
-
-def scan_one(row: dict[str, Any], spot: SpotOptions, model: bytes) -> dict[str, Any]:
-    """On a worker: scan `row["path"]`; returns all that happened, as JSON in "facts".
-
-    Raises KwspotError where the model cannot be used on this worker.
-    """
-    from kwspot.spotting.batch import Batch, Finished
-    from kwspot.spotting.detector import Detection
-
-    spotter, path = _spotter(spot, model), row["path"]
-    facts: dict[str, Any] = {"events": [], "error": None, "missing_on": None}
-    if not Path(path).exists():
-        facts["missing_on"] = socket.gethostname()
-    for item in Batch(spotter, [path], 1).results():
-        while not isinstance(event := item.next_event(1.0), Finished):
-            if event is not None:
-                kind = "detection" if isinstance(event, Detection) else "notice"
-                facts["events"].append({kind: asdict(event)})
-    if event.error is not None and not isinstance(event.error, KwspotError):
-        raise event.error
-    facts["samples"] = event.samples
-    facts["error"] = None if event.error is None else str(event.error)
-    return {"place": row["place"], "facts": json.dumps(facts)}
-
-
-@lru_cache(maxsize=1)
-def _spotter(spot: SpotOptions, model: bytes) -> "Spotter":
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / (spot.model.name if spot.model is not None else "model.safetensors")
-        path.write_bytes(model)
-        return replace(spot, model=path).spotter()
+        self._connection.send(([_whole(name) for name in names], in_order))
+        while not stopped():
+            try:
+                message = self._connection.poll(POLL_S) and self._connection.recv()
+            except (EOFError, OSError) as error:
+                raise OptionError(
+                    "the Ray cluster went away; with --output, the same command goes on"
+                ) from error
+            match message:
+                case (int() as place, str() as facts):
+                    yield _scanning(names[place], json.loads(facts))
+                case Exception():
+                    raise message
+                case None:
+                    return
 
 
 def _scanning(name: str, facts: dict[str, Any]) -> "Scanning":
@@ -212,7 +170,6 @@ def _check(address: str) -> None:
     if not ADDRESS.fullmatch(address) or address == RUNNING:
         return
     host, _, port = address.rpartition(":")
-    # Ray itself would try for minutes.
     try:
         socket.create_connection((host.strip("[]"), int(port)), ANSWER_S).close()
     except (OSError, OverflowError) as error:
@@ -225,27 +182,3 @@ def _no_answer(address: str) -> OptionError:
         f"no Ray cluster answers {where}; `ray start --head` begins one, and this machine has to "
         "be one of it"
     )
-
-
-def _told(error: Exception) -> Exception:
-    """What a failure of the cluster means to people."""
-    import ray.exceptions
-
-    causes: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None and cause not in causes:
-        causes.append(cause)
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    for cause in causes:
-        if isinstance(cause, KwspotError):
-            return OptionError(f"a worker of the cluster says: {cause}")
-        if isinstance(cause, ImportError):
-            return OptionError(f"install this kwspot on all machines of the cluster too ({cause})")
-    if isinstance(error, ray.exceptions.RayError) and not isinstance(
-        error, ray.exceptions.RayTaskError
-    ):
-        kind = type(error).__name__
-        return OptionError(
-            f"the Ray cluster failed ({kind}); with --output, the same command goes on"
-        )
-    return RuntimeError(str(causes[-1]).strip().rpartition("\n")[2])

@@ -80,13 +80,14 @@ def scan(
         raise OptionError("standard input cannot be spread over a cluster; leave --ray or - out")
     with ExitStack() as held:
         shown = as_json or output is None
+        scanned: Scan
         if ray is None:
             spotter = spot.spotter()
             scanned = _here(spotter, jobs)
         else:
-            spotter = replace(spot, compute="cpu").spotter()
-            cluster = Cluster(ray, spot, _model_file(spot).read_bytes(), jobs)
+            cluster = Cluster(ray, spot, _model_file(spot), jobs)
             scanned = partial(held.enter_context(cluster).results, in_order=shown)
+            spotter = replace(spot, compute="cpu").spotter()
         results = None if output is None else Results(output, _settings(spot, spotter))
         printer: Printer = JsonPrinter() if as_json else TextPrinter()
         if not shown:
