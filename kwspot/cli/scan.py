@@ -2,7 +2,10 @@
 
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +13,7 @@ import click
 
 from kwspot.errors import KwspotError, OptionError
 
+from .cluster import Cluster, RayCommand
 from .failures import complain
 from .options import SpotOptions, spot_options
 from .stopping import stop_flag
@@ -23,10 +27,12 @@ if TYPE_CHECKING:
     from .output import Printer
     from .results import Key, Results
 
+    Scan = Callable[[list[str], Callable[[], bool]], Iterator[Scanning]]
+
 POLL_S = 0.1
 
 
-@click.command()
+@click.command(cls=RayCommand)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @spot_options
 @click.option("--jobs", type=int, metavar="N", help="How many recordings at once; all cores.")
@@ -36,12 +42,18 @@ POLL_S = 0.1
     metavar="FILE",
     help="Write what is found to a .jsonl or .csv file; after an interruption it goes on.",
 )
+@click.option(
+    "--ray",
+    metavar="[ADDRESS]",
+    help="Spread recordings over a Ray cluster: HOST:PORT, or the one running here.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def scan(
     files: tuple[str, ...],
     spot: SpotOptions,
     jobs: int | None,
     output: Path | None,
+    ray: str | None,
     as_json: bool,
 ) -> int:
     """Find words in recordings.
@@ -64,26 +76,49 @@ def scan(
         complain(problem)
     if not names:
         return 2
-    spotter = spot.spotter()
-    results = None if output is None else Results(output, _settings(spot, spotter))
-    printer: Printer = JsonPrinter() if as_json else TextPrinter()
-    if results is not None and not as_json:
-        printer = SilentPrinter()
-    with progress_beside_json() if as_json else progress_bar() as bar:
-        run = _Run(names, printer, bar, results, titles=len(files) > 1 or len(names) > 1)
-        run.titles = run.titles and not as_json and results is None
-        with stop_flag() as stopped:
-            ended = run.all(spotter, jobs, stopped)
-    if not ended:
-        return run.tell_interrupted()
-    return run.finish(len(problems))
+    if ray is not None and "-" in names:
+        raise OptionError("standard input cannot be spread over a cluster; leave --ray or - out")
+    with ExitStack() as held:
+        shown = as_json or output is None
+        scanned: Scan
+        if ray is None:
+            spotter = spot.spotter()
+            scanned = _here(spotter, jobs)
+        else:
+            cluster = Cluster(ray, spot, _model_file(spot), jobs)
+            scanned = partial(held.enter_context(cluster).results, in_order=shown)
+            spotter = replace(spot, compute="cpu").spotter()
+        results = None if output is None else Results(output, _settings(spot, spotter))
+        printer: Printer = JsonPrinter() if as_json else TextPrinter()
+        if not shown:
+            printer = SilentPrinter()
+        with progress_beside_json() if as_json else progress_bar() as bar:
+            run = _Run(names, printer, bar, results, titles=len(files) > 1 or len(names) > 1)
+            run.titles = run.titles and not as_json and results is None
+            with stop_flag() as stopped:
+                ended = run.all(scanned, stopped)
+        if not ended:
+            return run.tell_interrupted()
+        return run.finish(len(problems))
+
+
+def _here(spotter: "Spotter", jobs: int | None) -> "Scan":
+    """Scanning in this process."""
+    from kwspot.spotting.batch import Batch, default_jobs
+
+    count = jobs if jobs is not None else default_jobs()
+    return lambda names, _: Batch(spotter, names, count).results()
+
+
+def _model_file(spot: SpotOptions) -> Path:
+    from kwspot.resources import bundled_model
+
+    return spot.model or bundled_model()
 
 
 def _settings(spot: SpotOptions, spotter: "Spotter") -> dict[str, Any]:
     """What results depend on."""
-    from kwspot.resources import bundled_model
-
-    with (spot.model or bundled_model()).open("rb") as file:
+    with _model_file(spot).open("rb") as file:
         model = hashlib.file_digest(file, "sha256").hexdigest()
     facts: dict[str, Any] = {
         "model": model,
@@ -115,10 +150,8 @@ class _Run:
         self.titles = titles
         self._failed = 0
 
-    def all(self, spotter: "Spotter", jobs: int | None, stopped: Callable[[], bool]) -> bool:
+    def all(self, scanned: "Scan", stopped: Callable[[], bool]) -> bool:
         """Scan what is not done yet; returns whether it came to its end."""
-        from kwspot.spotting.batch import Batch, default_jobs
-
         from .results import key_of
 
         kept = self._results
@@ -127,15 +160,16 @@ class _Run:
         keys = {name: key_of(name) for name in todo}
         if len(todo) < len(self._names):
             complain(f"{len(self._names) - len(todo)} of {len(self._names)} are scanned already")
-        batch = Batch(spotter, todo, jobs if jobs is not None else default_jobs())
         every = self._bar.add_task("all", total=len(todo), visible=len(todo) > 1)
-        for place, item in enumerate(batch.results()):
+        ended = 0
+        for item in scanned(todo, stopped):
             if self.titles:
-                sys.stdout.write(f"{'' if place == 0 else chr(10)}{item.name}\n")
+                sys.stdout.write(f"{'' if ended == 0 else chr(10)}{item.name}\n")
             if not self._one(item, keys[item.name], stopped):
                 return False
             self._bar.advance(every)
-        return True
+            ended += 1
+        return ended == len(todo)
 
     def _one(self, item: "Scanning", key: "Key", stopped: Callable[[], bool]) -> bool:
         """Print one recording's words as they come; returns whether it came to its end."""
