@@ -107,6 +107,10 @@
         <source>Every threshold moved by {0}: to the right more is heard</source>
         <translation>Jede Schwelle um {0} verschoben: nach rechts wird mehr gehört</translation>
     </message>
+    <message>
+        <source>About {0} false alarms an hour are expected: to the right more is heard</source>
+        <translation>Etwa {0} Fehlalarme in der Stunde sind zu erwarten: nach rechts wird mehr gehört</translation>
+    </message>
 </context>
 <context>
     <name>CrashReporter</name>
