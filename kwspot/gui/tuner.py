@@ -11,7 +11,7 @@ from kwspot.spotting.room import Room
 
 from .translation import translate
 
-LEAST, MOST = 0.05, 0.9999
+LEAST, MOST = 0.05, 1.0
 TENFOLD = 0.2
 """The sensitivity at which ten times as many false alarms are put up with."""
 
@@ -69,6 +69,7 @@ class Tuner(QObject):
     def threshold(self, word: str) -> float:
         """The score from which a word is reported."""
         base = self.own.get(word, self._usual(word))
+        # What was set to the very end stays there: nothing is as sure.
         return min(max(self._moved(word, base, 1.0), LEAST), MOST)
 
     @property
@@ -86,6 +87,8 @@ class Tuner(QObject):
 
     def _moved(self, word: str, threshold: float, sign: float) -> float:
         """A threshold at the present sensitivity; sign -1: one at this sensitivity without it."""
+        if threshold >= 1.0:
+            return threshold
         rate = self.false_per_hour
         if rate is None or self._curves is None or word not in self._curves.missed:
             return threshold - sign * self.sensitivity
