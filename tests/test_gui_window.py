@@ -32,6 +32,7 @@ from kwspot.gui.moments import Moment
 from kwspot.gui.phase import Phase
 from kwspot.gui.settings import Settings
 from kwspot.gui.settings_dialog import SettingsDialog
+from kwspot.gui.vitals import Vitals
 from kwspot.resources import bundled_model, sample_recording
 from kwspot.spotting.detector import SHARED
 from kwspot.train.catalog import word_clips
@@ -301,6 +302,23 @@ def test_a_hidden_window_loses_no_word(tmp_path: Path) -> None:
         window.open_recording(sample_recording())
         wait_until(lambda: ended(window))
         assert words_in_history(window) == [word.word for word in said()]
+
+
+def test_a_word_ages_while_the_window_is_minimised(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording()) as window:
+        wait_until(lambda: ended(window))
+        window.showMinimized()
+        live(2.5)
+        window.showNormal()
+        live(0.2)
+        assert window.display.last_word.age_s > 2.5
+
+
+def test_figures_nobody_asks_for_take_no_more_room() -> None:
+    vitals = Vitals()
+    for window in range(5000):
+        vitals.updated(window * 800, 1)
+    assert 0 < vitals.figures(0.0).windows_per_s <= 1000
 
 
 def test_a_recording_that_cannot_be_read_is_said_and_the_next_one_works(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ class Display(QObject):
         self.viewport.follow(newest, elapsed_s, 0.0 if over else engine.origin.pace)
         self.spectrogram.advance()
         self.strip.advance()
-        self.last_word.advance(elapsed_s)
+        self.last_word.advance()
         self._since_words_s += elapsed_s
         if self._since_words_s >= _WORDS_S:
             listening = engine.phase is Phase.LISTENING

@@ -1,5 +1,7 @@
 """The last word, large enough to be read across a room."""
 
+import time
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -18,7 +20,7 @@ class LastWord(QWidget):
         super().__init__(parent)
         self._word = ""
         self._score = 0.0
-        self._age_s = 0.0
+        self._said_s = self._age_s = 0.0
         self._idle = ""
         self.still = False
         """Reduced motion: no fading."""
@@ -29,6 +31,11 @@ class LastWord(QWidget):
     def word(self) -> str:
         """What is shown; empty before the first word."""
         return self._word
+
+    @property
+    def age_s(self) -> float:
+        """How long ago it says the word was."""
+        return self._age_s
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Six lines of text high."""
@@ -41,6 +48,7 @@ class LastWord(QWidget):
     def show_word(self, found: Detection) -> None:
         """A word was heard just now."""
         self._word, self._score, self._age_s = found.label, found.score, 0.0
+        self._said_s = time.monotonic()
         self.setAccessibleDescription(
             self.tr("{0}, score {1}").format(found.label, f"{found.score:.2f}")
         )
@@ -58,10 +66,9 @@ class LastWord(QWidget):
             self._idle = text
             self.update()
 
-    def advance(self, elapsed_s: float) -> None:
-        """Time goes on."""
-        before = self._age_s
-        self._age_s += elapsed_s
+    def advance(self) -> None:
+        """Time has gone on, and may have while nothing was shown."""
+        before, self._age_s = self._age_s, time.monotonic() - self._said_s
         fading = before < _FRESH_S and not self.still
         if self._word and (fading or int(before) != int(self._age_s)):
             self.update()

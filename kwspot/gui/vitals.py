@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from kwspot.audio.source import SAMPLE_RATE_HZ
 
 _WINDOW_S = 2.0
+_BATCHES = 1000
+"""More than come in `_WINDOW_S`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Vitals:
 
     def __init__(self) -> None:
         self._arrivals: deque[tuple[int, float]] = deque(maxlen=2000)
-        self._windows: deque[tuple[float, int]] = deque()
+        # Nobody asks for figures while the window is hidden, perhaps for days.
+        self._windows: deque[tuple[float, int]] = deque(maxlen=_BATCHES)
         self._lag_s: float | None = None
         self._word_s: float | None = None
         self._cpu_at = (time.monotonic(), time.process_time())
