@@ -43,9 +43,9 @@ def smoothed_rates(
 
     counts: (n,) for each word at rising thresholds; odds: of these, the log odds. Where few events
     are left, a word's count says little: it is drawn towards the mean of all words, as a gamma
-    prior of PRIOR events does, and that mean, where it comes from fewer than FEWEST, goes on to
+    prior of PRIOR events does, and that mean, where it comes from fewer than FEWEST, is taken to
     fall exponentially with the odds, as fast as it did over the last FEWEST (the peaks over a
-    level; Pickands 1975 with shape 0).
+    level; Pickands 1975 with shape 0), but never under what was counted.
     """
     words = list(counts)
     table = np.array([counts[word] for word in words], dtype=np.float64)
@@ -56,15 +56,14 @@ def smoothed_rates(
 
 
 def _tail(total: Floats, odds: Floats) -> Floats:
-    """Counts that fall, continued where they are few."""
-    known = np.flatnonzero(total >= FEWEST)
-    if not len(known):
-        # Nothing is known but that it is rare: as if half an event had been seen at first.
-        return np.asarray(np.maximum(total[0], 0.5) * np.exp(odds[0] - odds))
-    last = int(known[-1])
-    # What is above the last level that many exceed: by how much, on average, in log odds.
+    """Counts that fall, continued where they are few, and nowhere less than was counted."""
+    enough = np.flatnonzero(total >= FEWEST)
+    last = int(enough[-1]) if len(enough) else 0
+    events = float(total[last])
+    # How far the events over that level exceed it, all together, in log odds.
     between = (total[last:-1] + total[last + 1 :]) / 2.0
-    excess = float((between * np.diff(odds[last:])).sum() / total[last])
-    fall = 1.0 / max(excess, 0.1)
-    continued = total[last] * np.exp(-fall * (odds - odds[last]))
-    return np.where(np.arange(len(odds)) <= last, total, continued)
+    excess = float((between * np.diff(odds[last:])).sum())
+    # Of an exponential distribution the unbiased rate; one event does not tell how fast it falls.
+    fall = min(max(events - 1.0, 0.5) / max(excess, 0.25), 4.0)
+    continued = max(events, 0.5) * np.exp(-fall * (odds - odds[last]))
+    return np.where(np.arange(len(odds)) < last, total, np.maximum(continued, total))

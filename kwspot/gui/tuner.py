@@ -59,7 +59,9 @@ class Tuner(QObject):
     @property
     def enabled(self) -> list[str]:
         """The words that are reported."""
-        return [word for word in self.words if word not in self.disabled]
+        # A threshold at the very end silences a word, however sure a score may be.
+        loud = (word for word in self.words if self.own.get(word, 0.0) < 1.0)
+        return [word for word in loud if word not in self.disabled]
 
     @property
     def thresholds(self) -> dict[str, float]:
