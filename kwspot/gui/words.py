@@ -164,7 +164,8 @@ class WordBars(QScrollArea):
                 continue
             on = row.label not in self._tuner.disabled
             row.bar.blockSignals(True)
-            row.bar.setValue(round(100 * self._tuner.threshold(row.label)))
+            # Rounded down: the very end is for words that are to be silent.
+            row.bar.setValue(int(100 * self._tuner.threshold(row.label) + 1e-6))
             row.bar.blockSignals(False)
             row.bar.setEnabled(on)
             row.bar.setToolTip(
