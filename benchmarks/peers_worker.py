@@ -13,7 +13,6 @@ itself needs.
 import importlib.machinery
 import importlib.util
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -127,7 +126,7 @@ def sphinx_names(decoder: Any) -> Callable[[Samples], str]:
         decoder.process_raw(padded.tobytes(), False, True)
         decoder.end_utt()
         best = decoder.hyp()
-        return "" if best is None else str(best.hypstr).split()[0]
+        return "" if best is None else str(best.hypstr).partition(" ")[0]
 
     return name
 
@@ -256,12 +255,19 @@ def speed(name: str, recording: Path, folder: Path) -> dict[str, float]:
     began_s = time.process_time()
     in_pieces(hear, samples, piece)
     used_s = time.process_time() - began_s
-    peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "start_s": ready_s,
         "ms_per_s": 1000 * used_s / (len(samples) / RATE_HZ),
-        "peak_mb": peak_kb / 1000,
+        "peak_mb": peak_mb(),
     }
+
+
+def peak_mb() -> float:
+    """The most memory of this process; what getrusage says may be that of its parent (Linux)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1000
+    return float("nan")
 
 
 def silabs_names(folder: Path, model: str, labels: list[str]) -> Callable[[Samples], str]:
