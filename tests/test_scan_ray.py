@@ -1,7 +1,7 @@
 """`kwspot scan --ray` on a cluster of two workers on this machine; skips only where Ray is not."""
 
 import errno
-import importlib.util
+import importlib.metadata
 import os
 import shutil
 import socket
@@ -18,8 +18,10 @@ import soundfile
 from commands import COMMAND, json_lines, run_kwspot
 from words import said, sample
 
+# Not whether it can be imported: a folder of the name can, and Ray leaves one in /tmp.
 needs_ray = pytest.mark.skipif(
-    importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install 'ray[data]'"
+    not list(importlib.metadata.distributions(name="ray")),
+    reason="Ray is not installed: pip install 'ray[data]'",
 )
 
 
