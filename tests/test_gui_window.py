@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QCheckBox,
     QComboBox,
+    QLabel,
     QMessageBox,
     QSpinBox,
     QTabWidget,
@@ -529,6 +530,26 @@ def test_dark_and_light_differ_and_large_text_is_larger(tmp_path: Path) -> None:
         assert window.grab().toImage().pixelColor(5, 5).lightness() < light - 100
         assert window.fontMetrics().height() > height
         window.apply(replace(window.preferences, theme="light", large_text=False))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_in_a_small_window_nothing_that_matters_is_cut_off(tmp_path: Path, large: bool) -> None:
+    with opened(tmp_path, sample_recording(), large_text=large) as window:
+        wait_until(lambda: ended(window))
+        live(0.6)  # the figures of the strip come twice a second
+        table, words = window.history.table, window.display.words
+        longest = max(table.fontMetrics().horizontalAdvance(word.word) for word in said())
+        assert table.columnWidth(1) > longest
+        assert table.horizontalScrollBar().maximum() == 0
+        for row in words.rows:
+            right = row.number.mapTo(words.viewport(), row.number.rect().topRight())
+            assert right.x() < words.viewport().width()
+        for label in window.display.health.findChildren(QLabel):
+            assert label.width() >= label.sizeHint().width(), label.text()
+        for button in (window.display.controls.start, window.display.controls.open):
+            assert button.width() >= button.sizeHint().width()
+        assert window.width() <= 1000
+        window.apply(replace(window.preferences, large_text=False))
 
 
 def test_the_window_and_its_parts_keep_their_place(tmp_path: Path) -> None:
