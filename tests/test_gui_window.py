@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QImage, QTextDocument
+from PySide6.QtGui import QAccessible, QDropEvent, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
     QLabel,
     QMessageBox,
     QSpinBox,
+    QTableView,
     QTabWidget,
+    QTextBrowser,
     QWidget,
 )
 
@@ -440,6 +442,26 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard(tmp_path: Path)
                 assert name, f"{control} has no name"
                 if control.isEnabled() and not name.startswith("Score of"):
                     assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, name
+
+
+def test_screen_readers_are_told_what_every_control_is_and_does(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.display.words.rows)
+        dialog = SettingsDialog(window)
+        dialog.show()
+        kinds = (QAbstractButton, QComboBox, QAbstractSlider, QTableView, QTextBrowser)
+        seen = 0
+        for control in [each for kind in kinds for each in window.findChildren(kind)]:
+            if not control.isVisible() or is_inner(control):
+                continue
+            told = QAccessible.queryAccessibleInterface(control)
+            name = told.text(QAccessible.Text.Name)
+            assert name, control
+            if name != "Close" and not isinstance(control, QCheckBox):
+                assert told.text(QAccessible.Text.Description), name
+            seen += 1
+        assert seen > 50
+        dialog.close()
 
 
 def is_inner(control: QWidget) -> bool:

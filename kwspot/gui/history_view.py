@@ -144,6 +144,9 @@ class HistoryTable(QTableView):
         self._fitted = False
         self.setModel(model)
         self.setAccessibleName(self.tr("History of the words heard"))
+        self.setAccessibleDescription(
+            self.tr("Up and Down choose a word; beside it is shown why it fired.")
+        )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -194,6 +194,8 @@ class WordBars(QScrollArea):
             row.bar.setAccessibleName(what.format(spoken(row.label)))
             if row.movable:
                 self._connect(row)
+            else:
+                row.bar.setToolTip(self.tr("Never reported, so without a threshold"))
         for number in range(len(self._rows)):
             grid.setRowStretch(number, 1)
         self.setWidget(inner)
