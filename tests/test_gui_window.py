@@ -39,7 +39,7 @@ from kwspot.gui.vitals import Vitals
 from kwspot.resources import bundled_model, sample_recording
 from kwspot.spotting.detector import SHARED
 from kwspot.train.catalog import word_clips
-from words import said
+from words import said, sample
 
 
 def ended(window: MainWindow) -> bool:
@@ -265,6 +265,38 @@ def test_a_threshold_that_is_dragged_up_silences_the_word_at_once(tmp_path: Path
         assert words_in_history(window) == [word.word for word in said()[:-2]]
 
 
+def test_the_mark_of_a_threshold_is_dragged_with_the_mouse(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.display.words.rows)
+        row = next(row for row in window.display.words.rows if row.label == "yes")
+        height = row.bar.height() // 2
+        start, end = QPoint(row.bar.width() - 10, height), QPoint(row.bar.width() // 2, height)
+        QTest.mousePress(row.bar, Qt.MouseButton.LeftButton, pos=start)
+        QTest.mouseMove(row.bar, end)
+        QTest.mouseRelease(row.bar, Qt.MouseButton.LeftButton, pos=end)
+        assert window.tuner.threshold("yes") == pytest.approx(0.5, abs=0.03)
+        assert window.engine.spotter is not None
+        assert window.engine.spotter.detector.thresholds["yes"] == window.tuner.threshold("yes")
+
+
+def test_looking_back_reaches_more_than_a_minute(tmp_path: Path) -> None:
+    long = tmp_path / "long.wav"
+    soundfile.write(long, np.tile(sample(), 4), 16_000)
+    with opened(tmp_path, long) as window:
+        wait_until(lambda: ended(window), 60.0)
+        live(0.1)
+        view, newest = window.display.spectrogram, window.display.viewport.right
+        began = [found.start for found in window.engine.timeline.detections][:2]
+        for _ in range(6):
+            QTest.keyClick(view, Qt.Key.Key_PageUp)
+        assert window.display.viewport.right == pytest.approx(newest - 60 * 16_000)
+        old = view.grab().toImage()
+        assert colours_in(old) > 200
+        QTest.keyClick(view, Qt.Key.Key_PageUp)
+        assert window.display.viewport.left <= began[0] + 16_000
+        assert view.grab().toImage() != old
+
+
 def test_sensitivity_moves_every_threshold_and_is_remembered(tmp_path: Path) -> None:
     with opened(tmp_path) as window:
         wait_until(lambda: window.display.words.rows)
@@ -442,6 +474,32 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard(tmp_path: Path)
                 assert name, f"{control} has no name"
                 if control.isEnabled() and not name.startswith("Score of"):
                     assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, name
+
+
+def test_the_tab_key_comes_to_every_control_and_round_again(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording()) as window:
+        wait_until(lambda: ended(window))
+        window.history.table.selectRow(0)
+        wait_until(window.history.why.play.isEnabled)
+        window.activateWindow()
+        window.display.controls.start.setFocus()
+        came: list[QWidget] = []
+        while (control := window.focusWidget()) not in came:
+            came.append(control)
+            QTest.keyClick(control, Qt.Key.Key_Tab)
+        assert control is window.display.controls.start
+        wanted: list[QWidget] = [window.display.spectrogram, window.history.table]
+        for kind in (QAbstractButton, QComboBox, QAbstractSlider):
+            wanted += [each for each in window.findChildren(kind) if not is_inner(each)]
+        for control in wanted:
+            if control.isVisible() and control.isEnabled() and not is_still(control):
+                assert control in came, control.accessibleName() or control
+        assert len(came) > 40
+
+
+def is_still(control: QWidget) -> bool:
+    """Whether a bar has no mark to move."""
+    return control.accessibleName().startswith("Score of")
 
 
 def test_screen_readers_are_told_what_every_control_is_and_does(tmp_path: Path) -> None:
