@@ -84,6 +84,14 @@ def wait_for_words(home: Path, words: list[str], timeout_s: float = 60.0) -> Non
                 found = [entry.word for entry in store.entries()]
 
 
+def wait_for_file(file: Path, timeout_s: float = 30.0) -> None:
+    """Wait until the window, which makes this file, is there."""
+    deadline_s = time.monotonic() + timeout_s
+    while not file.exists():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.1)
+
+
 @contextmanager
 def running(*arguments: str, env: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":
     """The app, which does not outlive a test that fails."""
@@ -177,6 +185,22 @@ def test_a_recording_is_heard_in_a_real_window(tmp_path: Path, display: str) -> 
 
 
 @ONLY_LINUX
+def test_reset_settings_forgets_what_was_chosen(tmp_path: Path) -> None:
+    env = environment(tmp_path, QT_QPA_PLATFORM="offscreen")
+    (tmp_path / "kwspot").mkdir()
+    remembered = tmp_path / "kwspot" / "kwspot.ini"
+    remembered.write_text("[preferences]\nreplay_speed=0\ntheme=dark\nhop_ms=100\n")
+    recording = tmp_path / "said.wav"
+    end = round(16_000 * (said()[0].end_s + 0.4))
+    soundfile.write(recording, sample()[:end], 16_000, subtype="PCM_16")
+    with running("--reset-settings", "--replay", str(recording), env=env) as app:
+        wait_for_words(tmp_path, [said()[0].word])
+        assert finish(app) == ""
+    lines = remembered.read_text().splitlines()
+    assert {"theme=system", "hop_ms=50", "replay_speed=1"} <= set(lines)
+
+
+@ONLY_LINUX
 def test_the_microphone_is_heard_in_a_real_window(
     tmp_path: Path, display: str, virtual_microphone: VirtualMicrophone
 ) -> None:
@@ -202,11 +226,7 @@ def test_a_microphone_that_comes_later_is_heard(
     env = listening_environment(tmp_path, display, virtual_microphone)
     virtual_microphone.kill()
     with running(env=env) as app:
-        file = tmp_path / "kwspot" / "history.sqlite"
-        deadline_s = time.monotonic() + 30.0
-        while not file.exists():  # the window is there
-            assert time.monotonic() < deadline_s
-            time.sleep(0.1)
+        wait_for_file(tmp_path / "kwspot" / "history.sqlite")
         time.sleep(2.0)
         virtual_microphone.start()
         virtual_microphone.wait_for_listener()

@@ -13,16 +13,19 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QImage, QTextDocument
+from PySide6.QtGui import QAccessible, QDropEvent, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QCheckBox,
     QComboBox,
+    QLabel,
     QMessageBox,
     QSpinBox,
+    QTableView,
     QTabWidget,
+    QTextBrowser,
     QWidget,
 )
 
@@ -36,7 +39,7 @@ from kwspot.gui.vitals import Vitals
 from kwspot.resources import bundled_model, sample_recording
 from kwspot.spotting.detector import SHARED
 from kwspot.train.catalog import word_clips
-from words import said
+from words import said, sample
 
 
 def ended(window: MainWindow) -> bool:
@@ -262,6 +265,38 @@ def test_a_threshold_that_is_dragged_up_silences_the_word_at_once(tmp_path: Path
         assert words_in_history(window) == [word.word for word in said()[:-2]]
 
 
+def test_the_mark_of_a_threshold_is_dragged_with_the_mouse(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.display.words.rows)
+        row = next(row for row in window.display.words.rows if row.label == "yes")
+        height = row.bar.height() // 2
+        start, end = QPoint(row.bar.width() - 10, height), QPoint(row.bar.width() // 2, height)
+        QTest.mousePress(row.bar, Qt.MouseButton.LeftButton, pos=start)
+        QTest.mouseMove(row.bar, end)
+        QTest.mouseRelease(row.bar, Qt.MouseButton.LeftButton, pos=end)
+        assert window.tuner.threshold("yes") == pytest.approx(0.5, abs=0.03)
+        assert window.engine.spotter is not None
+        assert window.engine.spotter.detector.thresholds["yes"] == window.tuner.threshold("yes")
+
+
+def test_looking_back_reaches_more_than_a_minute(tmp_path: Path) -> None:
+    long = tmp_path / "long.wav"
+    soundfile.write(long, np.tile(sample(), 4), 16_000)
+    with opened(tmp_path, long) as window:
+        wait_until(lambda: ended(window), 60.0)
+        live(0.1)
+        view, newest = window.display.spectrogram, window.display.viewport.right
+        began = [found.start for found in window.engine.timeline.detections][:2]
+        for _ in range(6):
+            QTest.keyClick(view, Qt.Key.Key_PageUp)
+        assert window.display.viewport.right == pytest.approx(newest - 60 * 16_000)
+        old = view.grab().toImage()
+        assert colours_in(old) > 200
+        QTest.keyClick(view, Qt.Key.Key_PageUp)
+        assert window.display.viewport.left <= began[0] + 16_000
+        assert view.grab().toImage() != old
+
+
 def test_sensitivity_moves_every_threshold_and_is_remembered(tmp_path: Path) -> None:
     with opened(tmp_path) as window:
         wait_until(lambda: window.display.words.rows)
@@ -444,6 +479,52 @@ def test_every_control_has_a_name_and_can_be_reached_by_keyboard(tmp_path: Path)
                     assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, name
 
 
+def test_the_tab_key_comes_to_every_control_and_round_again(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording()) as window:
+        wait_until(lambda: ended(window))
+        window.history.table.selectRow(0)
+        wait_until(window.history.why.play.isEnabled)
+        window.activateWindow()
+        window.display.controls.start.setFocus()
+        came: list[QWidget] = []
+        while (control := window.focusWidget()) not in came:
+            came.append(control)
+            QTest.keyClick(control, Qt.Key.Key_Tab)
+        assert control is window.display.controls.start
+        wanted: list[QWidget] = [window.display.spectrogram, window.history.table]
+        for kind in (QAbstractButton, QComboBox, QAbstractSlider):
+            wanted += [each for each in window.findChildren(kind) if not is_inner(each)]
+        for control in wanted:
+            if control.isVisible() and control.isEnabled() and not is_still(control):
+                assert control in came, control.accessibleName() or control
+        assert len(came) > 40
+
+
+def is_still(control: QWidget) -> bool:
+    """Whether a bar has no mark to move."""
+    return control.accessibleName().startswith("Score of")
+
+
+def test_screen_readers_are_told_what_every_control_is_and_does(tmp_path: Path) -> None:
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.display.words.rows)
+        dialog = SettingsDialog(window)
+        dialog.show()
+        kinds = (QAbstractButton, QComboBox, QAbstractSlider, QTableView, QTextBrowser)
+        seen = 0
+        for control in [each for kind in kinds for each in window.findChildren(kind)]:
+            if not control.isVisible() or is_inner(control):
+                continue
+            told = QAccessible.queryAccessibleInterface(control)
+            name = told.text(QAccessible.Text.Name)
+            assert name, control
+            if name != "Close" and not isinstance(control, QCheckBox):
+                assert told.text(QAccessible.Text.Description), name
+            seen += 1
+        assert seen > 50
+        dialog.close()
+
+
 def is_inner(control: QWidget) -> bool:
     """Whether Qt itself made it: scroll bars, buttons of docks."""
     return control.metaObject().className() in ("QScrollBar", "QDockWidgetTitleButton")
@@ -532,6 +613,26 @@ def test_dark_and_light_differ_and_large_text_is_larger(tmp_path: Path) -> None:
         assert window.grab().toImage().pixelColor(5, 5).lightness() < light - 100
         assert window.fontMetrics().height() > height
         window.apply(replace(window.preferences, theme="light", large_text=False))
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_in_a_small_window_nothing_that_matters_is_cut_off(tmp_path: Path, large: bool) -> None:
+    with opened(tmp_path, sample_recording(), large_text=large) as window:
+        wait_until(lambda: ended(window))
+        live(0.6)  # the figures of the strip come twice a second
+        table, words = window.history.table, window.display.words
+        longest = max(table.fontMetrics().horizontalAdvance(word.word) for word in said())
+        assert table.columnWidth(1) > longest
+        assert table.horizontalScrollBar().maximum() == 0
+        for row in words.rows:
+            right = row.number.mapTo(words.viewport(), row.number.rect().topRight())
+            assert right.x() < words.viewport().width()
+        for label in window.display.health.findChildren(QLabel):
+            assert label.width() >= label.sizeHint().width(), label.text()
+        for button in (window.display.controls.start, window.display.controls.open):
+            assert button.width() >= button.sizeHint().width()
+        assert window.width() <= 1000
+        window.apply(replace(window.preferences, large_text=False))
 
 
 def test_the_window_and_its_parts_keep_their_place(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ class Controls(QWidget):
         box.setAccessibleName(self.tr("Microphone"))
         box.setToolTip(self.tr("The microphone to listen to"))
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.setMinimumContentsLength(16)
+        box.setMinimumContentsLength(10)
         box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         box.opened.connect(self._devices.refresh)
         box.activated.connect(self._device_activated)

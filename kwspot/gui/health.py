@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 from . import theme
 from .vitals import Figures
 
+_DOT = "  ·  "
+_SPACE = 18
+
 
 def sentence(message: str) -> str:
     """A message of the core as the window says it: what only terminals can do is left out."""
@@ -86,7 +89,7 @@ class HealthStrip(QWidget):
         self._privacy = QLabel(self.tr("Nothing leaves this machine"))
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 6, 0)
-        row.setSpacing(18)
+        row.setSpacing(_SPACE)
         row.addWidget(self._state, 1)
         row.addWidget(self._figures)
         row.addWidget(self._privacy)
@@ -111,6 +114,18 @@ class HealthStrip(QWidget):
         parts.append(self.tr("dropped {0} s").format(f"{figures.dropped_s:.1f}"))
         parts.append(self.tr("{0} windows/s").format(round(figures.windows_per_s)))
         parts.append(self.tr("CPU {0} %").format(round(100 * figures.cpu)))
-        text = "  ·  ".join(parts)
+        shown = parts[:]
+        while len(shown) > 2 and self._width(shown) > self._room():
+            shown.pop(-2)  # the processor is the last, and of more use
+        text = _DOT.join(shown)
         if text != self._figures.text():
             self._figures.setText(text)
+            self._figures.setAccessibleName(_DOT.join(parts))
+
+    def _width(self, parts: list[str]) -> int:
+        return self._figures.fontMetrics().horizontalAdvance(_DOT.join(parts))
+
+    def _room(self) -> int:
+        """How wide the figures may be, beside what else is said."""
+        others = self._state.sizeHint().width() + self._privacy.sizeHint().width()
+        return self.width() - others - 12 - 2 * _SPACE

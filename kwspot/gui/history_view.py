@@ -13,6 +13,8 @@ from .translation import translate
 
 SHOWN = 5000
 """Rows in memory; the file has them all."""
+_WORD_LETTERS = 6
+"""As much of a word is always to be seen."""
 MARKS = {"": "", "right": "✓", "wrong": "✗"}
 
 
@@ -142,6 +144,9 @@ class HistoryTable(QTableView):
         self._fitted = False
         self.setModel(model)
         self.setAccessibleName(self.tr("History of the words heard"))
+        self.setAccessibleDescription(
+            self.tr("Up and Down choose a word; beside it is shown why it fired.")
+        )
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -172,7 +177,11 @@ class HistoryTable(QTableView):
         self._fitted = self.model().rowCount() > 0
         for column in (0, 2, 3):
             self.resizeColumnToContents(column)
-        self.setColumnWidth(0, self.columnWidth(0) + 14)
+        self.setColumnWidth(0, self.columnWidth(0) + 8)
+        word = self.fontMetrics().horizontalAdvance("n" * _WORD_LETTERS) + 16
+        others = sum(self.columnWidth(column) for column in (0, 2, 3))
+        bar = self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(word + others + bar + 2 * self.frameWidth())
 
     def select(self, key: int) -> None:
         """Choose an entry."""

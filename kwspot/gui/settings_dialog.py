@@ -63,9 +63,11 @@ class SettingsDialog(QDialog):
         form = _form(box)
         self.model = Choice()
         self.model.setAccessibleName(self.tr("Model"))
+        self.model.setToolTip(self.tr("The file of the model that listens"))
         self._fill_models()
         self.model.activated.connect(self._model_chosen)
         browse = QPushButton(self.tr("Open…"))
+        browse.setToolTip(self.tr("Choose the file of another model"))
         browse.clicked.connect(self._browse)
         row = _row()
         row.addWidget(self.model, 1)
@@ -73,6 +75,7 @@ class SettingsDialog(QDialog):
         form.addRow(self.tr("Model file"), row)
         self.card = QTextBrowser()
         self.card.setAccessibleName(self.tr("What the model says of itself"))
+        self.card.setAccessibleDescription(self.tr("Words, figures, data and licence"))
         self.card.setMinimumHeight(150)
         form.addRow(self.card)
         processors = {
@@ -170,6 +173,8 @@ class SettingsDialog(QDialog):
         """A row that chooses one of several values of a preference."""
         box = Choice()
         box.setAccessibleName(title)
+        # On Linux the name of a list is what is chosen in it.
+        box.setAccessibleDescription(title)
         for value, text in titles.items():
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(getattr(self._window.preferences, field))))

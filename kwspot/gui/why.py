@@ -44,6 +44,7 @@ class WhyView(QWidget):
         self._verdicts.setTextFormat(Qt.TextFormat.RichText)
         self._verdicts.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.play = QPushButton(self.tr("▶ Play"))
+        self.play.setToolTip(self.tr("Play the sound of the word"))
         self.play.clicked.connect(self.play_asked)
         self.save = QPushButton(self.tr("Save…"))
         self.save.setToolTip(self.tr("Save the sound as a WAV"))

@@ -49,7 +49,7 @@ class ScoreBar(QAbstractSlider):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Still to be seen."""
-        return QSize(50, self.sizeHint().height())
+        return QSize(40, self.sizeHint().height())
 
     def show_score(self, score: float, *, leads: bool) -> None:
         """Draw another score, 0..1."""
@@ -195,6 +195,8 @@ class WordBars(QScrollArea):
             row.bar.setAccessibleName(what.format(spoken(row.label)))
             if row.movable:
                 self._connect(row)
+            else:
+                row.bar.setToolTip(self.tr("Never reported, so without a threshold"))
         for number in range(len(self._rows)):
             grid.setRowStretch(number, 1)
         self.setWidget(inner)
@@ -210,6 +212,8 @@ class WordBars(QScrollArea):
         for number in range(len(self._rows)):
             grid.setRowMinimumHeight(number, line + 3)
         inner.setMaximumHeight(round(line * 1.75 * len(self._rows)) + 12)
+        bar = self.verticalScrollBar().sizeHint().width()
+        self.setMinimumWidth(inner.minimumSizeHint().width() + bar)
 
     def _connect(self, row: _Row) -> None:
         assert isinstance(row.name, QCheckBox)

@@ -296,6 +296,10 @@
         <source>History of the words heard</source>
         <translation>Verlauf der gehörten Wörter</translation>
     </message>
+    <message>
+        <source>Up and Down choose a word; beside it is shown why it fired.</source>
+        <translation>Auf und Ab wählen ein Wort; daneben steht, warum es gemeldet wurde.</translation>
+    </message>
 </context>
 <context>
     <name>Keys</name>
@@ -642,8 +646,16 @@
         <translation>Modell</translation>
     </message>
     <message>
+        <source>The file of the model that listens</source>
+        <translation>Die Datei des Modells, das zuhört</translation>
+    </message>
+    <message>
         <source>Open…</source>
         <translation>Öffnen…</translation>
+    </message>
+    <message>
+        <source>Choose the file of another model</source>
+        <translation>Die Datei eines anderen Modells wählen</translation>
     </message>
     <message>
         <source>Model file</source>
@@ -652,6 +664,10 @@
     <message>
         <source>What the model says of itself</source>
         <translation>Was das Modell von sich sagt</translation>
+    </message>
+    <message>
+        <source>Words, figures, data and licence</source>
+        <translation>Wörter, Zahlen, Daten und Lizenz</translation>
     </message>
     <message>
         <source>The best there is</source>
@@ -811,6 +827,10 @@
         <translation>▶ Abspielen</translation>
     </message>
     <message>
+        <source>Play the sound of the word</source>
+        <translation>Den Ton des Wortes abspielen</translation>
+    </message>
+    <message>
         <source>Save…</source>
         <translation>Speichern…</translation>
     </message>
@@ -884,6 +904,10 @@
     <message>
         <source>Score of {0}</source>
         <translation>Wert von {0}</translation>
+    </message>
+    <message>
+        <source>Never reported, so without a threshold</source>
+        <translation>Wird nie gemeldet, also ohne Schwelle</translation>
     </message>
 </context>
 <context>
