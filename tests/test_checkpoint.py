@@ -12,7 +12,8 @@ import torch
 
 from kwspot.errors import ModelError
 from kwspot.resources import bundled_model
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
+from kwspot.spotting.checkpoint import Checkpoint, load, save
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 

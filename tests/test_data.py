@@ -9,7 +9,8 @@ import pytest
 import soundfile
 
 from kwspot.resources import sample_recording
-from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, DetectorConfig, load, save
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, load, save
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 from kwspot.train import speech_filter

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kwspot.spotting.checkpoint import DetectorConfig
 from kwspot.spotting.detector import Detection, Detector, Timing
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.evidence import Evidence
 
 LABELS = ("yes", "no", "_unknown_", "_silence_")

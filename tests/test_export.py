@@ -11,7 +11,8 @@ import torch
 
 from commands import run_kwspot
 from kwspot.resources import bundled_model
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
+from kwspot.spotting.checkpoint import Checkpoint, load, save
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig, as_channels, clip_spectra
 from kwspot.spotting.network import Network
 from kwspot.spotting.seed_network import SeedConfig, SeedNetwork

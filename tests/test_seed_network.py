@@ -14,7 +14,8 @@ from torchaudio.transforms import Spectrogram
 
 from kwspot.audio.source import Chunk
 from kwspot.errors import ModelError
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
+from kwspot.spotting.checkpoint import Checkpoint, load, save
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig, as_channels, clip_spectra, spectra
 from kwspot.spotting.seed_network import POWER_FLOOR, SeedConfig, SeedNetwork
 from kwspot.spotting.spotter import Spotter

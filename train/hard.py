@@ -17,6 +17,7 @@ from kwspot.spotting.spotter import Spotter
 
 from .catalog import Kind, Split
 from .corpus import Corpus, scaled
+from .parallel import World
 from .pools import NOISE_USED
 from .tuning import heard
 
@@ -93,3 +94,14 @@ def _peaks(scores: Sequence[float] | NDArray[np.float32]) -> list[int]:
             chosen.append(int(window))
             taken[window : window + 2 * APART + 1] = True
     return chosen
+
+
+def shared(places: Tensor | None, world: World) -> Tensor:
+    """What the first process has found, in every process. places: None in all others."""
+    table = torch.zeros(MOST + 1, 2, dtype=torch.int64)
+    if places is not None:
+        table[0, 0] = len(places)
+        table[1 : len(places) + 1] = places
+    table = table.to(world.device)
+    world.copy([table])
+    return table[1 : int(table[0, 0]) + 1].cpu()

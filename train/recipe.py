@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
+from kwspot.spotting.features import FeatureConfig
+from kwspot.spotting.network import NetworkConfig
 
 from .checking import check, check_run
 
@@ -160,6 +162,18 @@ class Recipe:
     def labels(self) -> tuple[str, ...]:
         """What the model tells apart: the words, anything else that is said, and no speech."""
         return (*self.words, UNKNOWN, SILENCE)
+
+    def network(self, features: FeatureConfig) -> NetworkConfig:
+        """The network of this recipe, for frames like these."""
+        return NetworkConfig(
+            labels=len(self.labels),
+            bins=features.bins,
+            sample_rate_hz=features.sample_rate_hz,
+            bands=self.bands,
+            channels=self.channels,
+            features=self.features,
+            dropout=self.dropout,
+        )
 
     def mix_of(self, epoch: int) -> MixRecipe:
         """How the examples of an epoch, counted from 0, are drawn."""

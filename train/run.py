@@ -13,17 +13,19 @@ import torch
 from torch import Tensor
 
 from kwspot.errors import ModelError, OptionError, TrainingError
-from kwspot.spotting.checkpoint import Checkpoint, DetectorConfig, load, save
+from kwspot.spotting.checkpoint import Checkpoint, save
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig
-from kwspot.spotting.network import Network, NetworkConfig
+from kwspot.spotting.network import Network
 
 from .catalog import Kind, Split
 from .corpus import Corpus
 from .evaluate import Score, score_clips
 from .facts import data_facts, model_facts, score_facts
+from .finals import Finals
 from .fit import Fitter
 from .folder import RunFolder
-from .hard import MOST, mined, nowhere
+from .hard import mined, nowhere, shared
 from .material import check_enough
 from .mixing import Mixer
 from .parallel import World
@@ -31,27 +33,9 @@ from .plan import Plan
 from .reports import Epoch, Losses, Step, epoch_line
 from .start import begin_from
 from .state import NOTHING, RECIPE_FILE, Place, load_state, save_state
-from .tuning import missed_at_budget, tuned, with_less_prior
+from .tuning import tuned, with_less_prior
 
-FINALISTS = 4
-"""How many models near the end are judged in streams, before the last one."""
-MISSED = "missed_at_budget"
-
-__all__ = ["Epoch", "Losses", "Run", "Step", "network_config"]
-
-
-def network_config(plan: Plan, features: FeatureConfig) -> NetworkConfig:
-    """The network of a recipe."""
-    recipe = plan.recipe
-    return NetworkConfig(
-        labels=len(recipe.labels),
-        bins=features.bins,
-        sample_rate_hz=features.sample_rate_hz,
-        bands=recipe.bands,
-        channels=recipe.channels,
-        features=recipe.features,
-        dropout=recipe.dropout,
-    )
+__all__ = ["Epoch", "Losses", "Run", "Step"]
 
 
 class Run:
@@ -70,7 +54,7 @@ class Run:
         self._folder, self._plan, self._corpus = folder, plan, corpus
         self._features = FeatureConfig()
         torch.manual_seed(plan.recipe.seed)
-        network = Network(network_config(plan, self._features))
+        network = Network(plan.recipe.network(self._features))
         if plan.folders.start is not None and not folder.has_epochs:
             begin_from(plan.folders.start, network, plan.recipe.labels)
         mixers = {
@@ -80,6 +64,7 @@ class Run:
         self._measured = Network(network.config)
         self._fit = Fitter(plan.recipe, mixers, network, workers, self.world)
         self._data = data_facts(plan, corpus.recordings)
+        self._finals = Finals(folder.best, plan.recipe.epochs, corpus)
         self._tally = NOTHING
         self.validation = tuple(
             index
@@ -148,8 +133,8 @@ class Run:
         """
         recipe = self._plan.recipe
         for number in range(self.done, recipe.epochs):
-            began, before = time.monotonic(), self._tally
             self._mine(number)
+            began, before = time.monotonic(), self._tally
             try:
                 for tally in self._fit.epoch(number, before):
                     seconds = time.monotonic() - began
@@ -162,7 +147,7 @@ class Run:
             speed = recipe.batches * recipe.batch / self._tally.seconds
             score = self._score(self._fit.average.values)
             seconds = before.seconds + time.monotonic() - began
-            missed = self._contend(number + 1) if self.world.first else None
+            missed = self._judged(number + 1)
             line = epoch_line(number + 1, self._losses(), score, seconds, speed, missed)
             self._keep(line, score)
             yield line
@@ -174,14 +159,10 @@ class Run:
             return
         if number == 0 and self._plan.folders.start is None:
             return
-        found = torch.zeros(MOST + 1, 2, dtype=torch.int64)
+        places = None
         if self.world.first:
             places = mined(self._checkpoint(self._averages(), None, number), self._corpus)
-            found[0, 0] = len(places)
-            found[1 : len(places) + 1] = places
-        found = found.to(self.world.device)
-        self.world.copy([found])
-        self._fit.hard = found[1 : int(found[0, 0]) + 1].cpu()
+        self._fit.hard = shared(places, self.world)
 
     def pause(self) -> None:
         """Keep the place inside the epoch; raises TrainingError where that fails."""
@@ -195,32 +176,17 @@ class Run:
     def tune(self) -> None:
         """Finish the best model: its thresholds, and what these cost."""
         if self.world.first:
-            best = self._best()
-            finished = self._finished(self.done) if best is None else best
-            save(tuned(finished, self._corpus), self._folder.model)
+            model = self._finals.best(self.done) or self._finished(self.done)
+            save(tuned(model, self._corpus), self._folder.model)
 
-    def _contend(self, number: int) -> float | None:
-        """Near the end, judge the model of an epoch by what it misses in streams, and keep the best
-        so far; returns the share that it misses, None where it was not judged."""
-        recipe = self._plan.recipe
-        left = recipe.epochs - number
-        every = max(1, recipe.epochs // 40)
-        if left > FINALISTS * every or left % every:
+    def _judged(self, epoch: int) -> float | None:
+        """What the model of an epoch misses in streams, where it is judged."""
+        if not self.world.first or not self._finals.wants(epoch):
             return None
-        model = self._finished(number)
-        missed = missed_at_budget(model, self._corpus)
-        best = self._best()
-        if missed is not None and (best is None or missed <= best.facts[MISSED]):
-            save(replace(model, facts={**model.facts, MISSED: missed}), self._folder.best)
-        return missed
-
-    def _best(self) -> Checkpoint | None:
-        """The best model of the epochs so far; one of epochs that will be run again is none."""
         try:
-            best = load(self._folder.best)
-        except ModelError:
-            return None
-        return best if best.facts["epochs"] <= self.done + 1 else None
+            return self._finals.judge(self._finished(epoch))
+        except ModelError as error:
+            raise TrainingError(f"epoch {epoch}: {error}; {self._kept()}") from error
 
     def _finished(self, epochs: int) -> Checkpoint:
         """The model of the present weights, its priors mended."""

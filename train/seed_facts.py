@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from kwspot.spotting.checkpoint import DetectorConfig
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.seed_network import SeedNetwork
 

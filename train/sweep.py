@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import LADDER, Calibration, logit
-from kwspot.spotting.checkpoint import DetectorConfig
 from kwspot.spotting.classifier import Scores
 from kwspot.spotting.detector import Detection
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.spotter import Spotter
 

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import LADDER, USUAL_FALSE_PER_HOUR, Calibration
-from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, DetectorConfig
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
 
 from .catalog import Kind, Split

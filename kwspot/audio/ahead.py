@@ -2,7 +2,6 @@
 
 import threading
 from queue import Full, Queue
-from types import TracebackType
 from typing import Self
 
 from kwspot.audio.source import Chunk, Source
@@ -32,12 +31,7 @@ class Ahead(Wrapped):
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop reading, and wait until the source is let go."""
         self._left.set()
         self._thread.join()

@@ -1,7 +1,6 @@
 """The microphone as a source that outlives its device."""
 
 import threading
-from types import TracebackType
 from typing import Self
 
 from kwspot.audio.alarms import DropAlarm, SilenceAlarm
@@ -78,12 +77,7 @@ class MicrophoneSource:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the device; one that hangs is left behind after half a second."""
         self._stopped.set()
         self._connection.close()

@@ -1,7 +1,6 @@
 """What sources that are made of another source have in common."""
 
-from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from kwspot.audio.source import Chunk, Source
 
@@ -32,14 +31,9 @@ class Wrapped:
         self._source.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: Any) -> None:
         """Leave the source."""
-        self._source.__exit__(kind, error, trace)
+        self._source.__exit__(*raised)
 
     def read(self) -> Chunk | None:
         """The source's next chunk."""

@@ -9,8 +9,8 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from kwspot.errors import KwspotError
-from kwspot.spotting.checkpoint import DetectorConfig
 from kwspot.spotting.detector import Detection
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.spotter import Spotter
 
 from .clips import Clips

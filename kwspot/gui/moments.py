@@ -10,8 +10,9 @@ from kwspot.audio.files import FileSource
 from kwspot.audio.resample import at_16k
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import OptionError
-from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, DetectorConfig
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 from kwspot.spotting.detector import Detection
+from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.spotter import Spotter
 from kwspot.spotting.stretch import Update
 

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .checkpoint import SILENCE, UNKNOWN, DetectorConfig
-from .evidence import Evidence, Utterance
+from .checkpoint import SILENCE, UNKNOWN
+from .detector_config import DetectorConfig
+from .evidence import Evidence, OtherSpeech, Utterance
 
 Floats = NDArray[np.float32]
 LEAD_S = 0.24
 """How long what leads up to a word is, and how near to the word (BESIDE_S) it ends."""
 BESIDE_S = 0.02
-HISTORY = 300
-"""Frames of evidence that are remembered: more than the longest utterance and a window."""
 SHARED = 0.5
 """The part of an utterance, or of the last reported one, from which on both are the same."""
 
@@ -116,9 +115,7 @@ class Detector:
         bridge, apart = timing.frames_in(config.bridge_s), timing.frames_in(config.apart_s)
         self._evidence = [Evidence(config.enter, config.leave, bridge, apart) for _ in self._words]
         self._under_way = False
-        self._speech: Floats = np.zeros(HISTORY, np.float32)
-        """Evidence for other speech, up to frame `_newest`."""
-        self._newest = -1
+        self._speech = OtherSpeech(self._lead, timing.frames_in(LEAD_S))
         self._last: tuple[int, int] | None = None
         self.smoothed: Floats = np.zeros((1, len(labels)), np.float32)
         """Posteriors of the windows pushed last, averaged over time."""
@@ -138,7 +135,10 @@ class Detector:
         """
         count, hop = len(posteriors), len(evidence) // len(posteriors)
         self._average(posteriors)
-        self._hear_speech(frame + (count - 1) * hop, evidence)
+        other = np.zeros(len(evidence), np.float32)
+        if self._unknown is not None:
+            other = evidence[:, self._unknown]
+        self._speech.push(frame + (count - 1) * hop - self._timing.lookahead, other)
         highest = evidence.reshape(count, hop, -1).max(axis=1)[:, self._columns]
         active = highest >= self._config.leave
         leading, enough = self._leading()
@@ -164,16 +164,6 @@ class Detector:
         for later in range(1, self._windows):
             total = total + rows[later : later + count]
         self.smoothed = total / np.float32(self._windows)
-
-    def _hear_speech(self, frame: int, evidence: Floats) -> None:
-        heard = (
-            np.zeros(len(evidence), np.float32)
-            if self._unknown is None
-            else evidence[:, self._unknown]
-        )
-        # The oldest window of these looks back as far as the newest.
-        self._speech = np.concatenate((self._speech[-HISTORY:], heard))
-        self._newest = frame - self._timing.lookahead
 
     def _leading(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """The word that leads in each window, and whether it leads by enough."""
@@ -214,7 +204,7 @@ class Detector:
             if length < self._shortest:
                 continue
             over = (newest - utterance.last) * self._timing.frame_samples
-            grounds = Grounds(over, self._speech_before(utterance, newest), self._shared(utterance))
+            grounds = Grounds(over, self._speech.before(utterance, newest), self._shared(utterance))
             if grounds.shared <= SHARED and grounds.before <= self._config.before:
                 found = self._found(word, score, utterance, frame, grounds)
                 return found if word in self._tuning.reported else None
@@ -227,20 +217,6 @@ class Detector:
         start, end = self._last
         shared = min(end, utterance.last) - max(start, utterance.start)
         return max(0, shared) / max(1, min(end - start, utterance.last - utterance.start))
-
-    def _speech_before(self, utterance: Utterance, newest: int) -> float:
-        """Evidence for other speech that leads up to an utterance: in the quarter of a second
-        before it.
-
-        The frames next to it are left out: they see the word itself. What follows is not asked:
-        the release of a word often looks like other speech, and more would mean to wait.
-        """
-        origin = self._newest - len(self._speech) + 1
-        oldest = newest - HISTORY + 1
-        end = utterance.start - self._lead
-        first = max(end - self._timing.frames_in(LEAD_S), oldest)
-        before = self._speech[first - origin : max(end, first) - origin].tolist()
-        return sum(before) / len(before) if before else 0.0
 
     def _found(
         self, word: str, score: float, utterance: Utterance, frame: int, grounds: Grounds

@@ -3,6 +3,12 @@
 from collections import deque
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+HISTORY = 300
+"""Frames of evidence that are remembered: more than the longest utterance and a window."""
+
 
 @dataclass(slots=True)
 class Utterance:
@@ -54,3 +60,31 @@ class Evidence:
             return
         self.current = Utterance(start, frame)
         self.utterances.append(self.current)
+
+
+class OtherSpeech:
+    """Remembers the evidence for other speech, to tell what leads up to a word.
+
+    apart: frames next to the word that are left out, as they see the word itself; length: how many
+    before these are asked for. What follows a word is not asked: its release often looks like
+    other speech, and more would mean to wait.
+    """
+
+    def __init__(self, apart: int, length: int) -> None:
+        self._apart, self._length = apart, length
+        self._values: NDArray[np.float32] = np.zeros(HISTORY, np.float32)
+        self._newest = -1
+
+    def push(self, newest: int, values: NDArray[np.float32]) -> None:
+        """Take the evidence of the next frames, float32 (n,), the last of which is `newest`."""
+        # The oldest window of these looks back as far as the newest.
+        self._values = np.concatenate((self._values[-HISTORY:], values))
+        self._newest = newest
+
+    def before(self, utterance: Utterance, newest: int) -> float:
+        """The mean evidence right before an utterance, as one knew it at frame `newest`, 0..1."""
+        origin = self._newest - len(self._values) + 1
+        end = utterance.start - self._apart
+        first = max(end - self._length, newest - HISTORY + 1)
+        values = self._values[first - origin : max(end, first) - origin].tolist()
+        return sum(values) / len(values) if values else 0.0

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .checkpoint import DetectorConfig
 from .classifier import Scores
 from .detector import Detection, Detector
+from .detector_config import DetectorConfig
 from .spotter import STRETCH_SAMPLES, Spotter
 
 Samples = NDArray[np.float32]

@@ -1,14 +1,11 @@
 """The one thread kwspot starts: it reads a source, spots, and leaves the results in mailboxes."""
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Notice, Notify, Source
 
+from .analysis import Analysis
 from .detector import Detection
 from .lane import Lane, Tap, run_abreast
 from .mailbox import Mailbox
@@ -19,9 +16,6 @@ EVENTS = 4096
 """Detections and notices kept for a reader that is away: hours of talk."""
 UPDATES = 256
 """Updates kept for a reader that draws them: some ten seconds."""
-
-PATIENCE_S = 0.9
-"""How long after it was told to stop the thread may still need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +28,7 @@ class Ended:
 Event = Detection | Notice | Ended
 
 
-class Listener:
+class Listener(Analysis):
     """Listens to a source until it ends or is stopped.
 
     spotter: what to hear with; open_source: makes the source from where its notices go, not yet
@@ -53,38 +47,13 @@ class Listener:
         limit_samples: int | None = None,
         updates_kept: int = UPDATES,
     ) -> None:
+        super().__init__()
         self.events: Mailbox[Event] = Mailbox(EVENTS)
         self.updates: Mailbox[Update] = Mailbox(updates_kept)
         self._spotter = spotter
         self._source = open_source(self.events.put)
         self._lane = Lane(spotter, self._source.name, tap)
         self._limit = limit_samples
-        self._stopping = threading.Event()
-        self._stopped_s = 0.0
-        # A daemon: where a sound system hangs while it closes, leaving must not wait for it.
-        self._thread = threading.Thread(target=self._run, name="kwspot-analysis", daemon=True)
-
-    def __enter__(self) -> Self:
-        """Start listening; problems with the source arrive as an `Ended` event."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop and wait, for under a second."""
-        self.stop()
-        self._thread.join(max(0.05, self._stopped_s + PATIENCE_S - time.monotonic()))
-
-    def stop(self) -> None:
-        """End soon, what was heard so far still analysed; from any thread, twice if you like."""
-        if not self._stopping.is_set():
-            self._stopped_s = time.monotonic()
-            self._stopping.set()
-        self._source.stop()
 
     @property
     def heard_samples(self) -> int:
@@ -104,6 +73,9 @@ class Listener:
     def take_peak(self) -> float:
         """The largest amplitude since this was last asked, 0..1."""
         return self._lane.take_peak()
+
+    def _stop_sources(self) -> None:
+        self._source.stop()
 
     def _run(self) -> None:
         error: BaseException | None = None

@@ -4,15 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
 from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Frames, Notice, Notify, Source
 from kwspot.errors import KwspotError
 
+from .analysis import Analysis
 from .feeder import Feeder
 from .lane import Lane, Place, Tap, run_abreast
-from .listener import EVENTS, PATIENCE_S, UPDATES, Ended, Event
+from .listener import EVENTS, UPDATES, Ended, Event
 from .mailbox import Mailbox
 from .spotter import Spotter
 from .stretch import Update
@@ -34,7 +33,7 @@ class Heard:
     event: Event
 
 
-class ManyListener:
+class ManyListener(Analysis):
     """Listens to several sources, each until it ends, all until the last has ended or `stop`.
 
     spotter: what to hear with, one detector for each stream; sources: each makes a source from
@@ -52,39 +51,14 @@ class ManyListener:
         tap: Callable[[Place], Tap] | None = None,
         limit_samples: int | None = None,
     ) -> None:
+        super().__init__()
         self.events: Mailbox[Heard] = Mailbox(EVENTS)
         self.updates: Mailbox[Update] = Mailbox(UPDATES)
         self._spotter, self._tap, self._limit = spotter, tap, limit_samples
         self._news = threading.Event()
-        self._stopping = threading.Event()
-        self._stopped_s = self._due_s = 0.0
+        self._due_s = 0.0
         self._inputs = [self._input(number, make) for number, make in enumerate(sources, 1)]
         self._failure: KwspotError | None = None
-        self._thread = threading.Thread(target=self._run, name="kwspot-analysis", daemon=True)
-
-    def __enter__(self) -> Self:
-        """Start listening; problems arrive as an `Ended` event."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop and wait, for under a second."""
-        self.stop()
-        self._thread.join(max(0.05, self._stopped_s + PATIENCE_S - time.monotonic()))
-
-    def stop(self) -> None:
-        """End soon, what was heard so far still analysed; from any thread, twice if you like."""
-        if not self._stopping.is_set():
-            self._stopped_s = time.monotonic()
-            self._stopping.set()
-        for item in self._inputs:
-            item.feeder.stop()
-        self._news.set()
 
     @property
     def source_name(self) -> str:
@@ -107,6 +81,11 @@ class ManyListener:
 
         source = make(notify)
         return _Input(number, Feeder(source, notify, self._news))
+
+    def _stop_sources(self) -> None:
+        for item in self._inputs:
+            item.feeder.stop()
+        self._news.set()
 
     def _run(self) -> None:
         error: BaseException | None = None

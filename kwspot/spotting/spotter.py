@@ -14,9 +14,10 @@ from kwspot.errors import OptionError
 from kwspot.resources import bundled_model
 
 from .calibration import USUAL_FALSE_PER_HOUR
-from .checkpoint import Checkpoint, DetectorConfig, load
+from .checkpoint import Checkpoint, load
 from .classifier import Classifier, Compute, Scores
 from .detector import Detection, Detector, Timing, Tuning
+from .detector_config import DetectorConfig
 from .room import Room, curves_of
 from .seed_network import SeedConfig
 from .stretch import Stretch, Update
