@@ -12,10 +12,13 @@ import soundfile
 
 from commands import Running, run_kwspot
 from kwspot.api import scan
+from kwspot.cli.cluster_driver import scan_one
+from kwspot.cli.options import SpotOptions
 from kwspot.errors import OptionError
 from kwspot.resources import bundled_model, sample_recording
 from kwspot.spotting.calibration import LADDER, Calibration, logit
 from kwspot.spotting.checkpoint import load, save
+from kwspot.spotting.detector import Detection
 from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.room import Room, load_room
 from kwspot.spotting.spotter import Spotter
@@ -227,3 +230,19 @@ def test_ctrl_c_keeps_what_a_microphone_heard_and_listening_uses_it(
         code, chatter = listening.finish(10.0)
     assert code == 0
     assert f"thresholds of this room: {kept}" in chatter
+
+
+def test_a_worker_elsewhere_gets_the_thresholds_not_the_files_they_come_from(
+    measured: Path, tmp_path: Path
+) -> None:
+    model, path = load(measured), tmp_path / "room.json"
+    Room.empty(model, "desk").heard(9.0, {word: (0,) * len(LADDER) for word in WORDS}).save(path)
+    spot = SpotOptions(measured, "yes,no", ("no=0.7",), 50, "cpu", None, str(path))
+    spotter = spot.spotter()
+    elsewhere = spot.settled(spotter)
+    path.unlink()
+    assert elsewhere.spotter().detector.thresholds == spotter.detector.thresholds
+    row = {"place": 3, "path": str(sample_recording())}
+    told = json.loads(scan_one(row, elsewhere, measured.read_bytes())["facts"])
+    heard = [Detection(**event["detection"]) for event in told["events"]]
+    assert heard == list(scan(sample_recording(), spotter))

@@ -101,7 +101,8 @@ def scan_one(row: dict[str, Any], spot: SpotOptions, model: bytes) -> dict[str, 
         while end is None:
             match item.next_event(1.0):
                 case Detection() as found:
-                    events.append({"detection": asdict(found)})
+                    # The grounds are for who draws them, not for a scan.
+                    events.append({"detection": asdict(replace(found, grounds=None))})
                 case Notice() as notice:
                     events.append({"notice": asdict(notice)})
                 case Finished() as finished:

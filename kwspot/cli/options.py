@@ -1,7 +1,7 @@
 """Options that several commands share, and the spotter they describe."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,6 +62,13 @@ class SpotOptions:
             false_per_hour=self.false_per_hour,
             room=self._room(model, device, live=live) if general is None else None,
         )
+
+    def settled(self, spotter: "Spotter") -> "SpotOptions":
+        """The same with a threshold for each word instead of what they follow from: for another
+        machine, which has no file of this one's."""
+        detector = spotter.detector
+        single = (f"{word}={detector.threshold_of(word)!r}" for word in spotter.checkpoint.words)
+        return replace(self, threshold=tuple(single), false_per_hour=None, calibration="none")
 
     def _room(self, model: "Checkpoint", device: str | None, *, live: bool) -> "Room | None":
         """The calibration that is asked for, or kept for the device, if any."""

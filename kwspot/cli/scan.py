@@ -85,9 +85,9 @@ def scan(
             spotter = spot.spotter()
             scanned = _here(spotter, jobs)
         else:
-            cluster = Cluster(ray, spot, _model_file(spot), jobs)
-            scanned = partial(held.enter_context(cluster).results, in_order=shown)
             spotter = replace(spot, compute="cpu").spotter()
+            cluster = Cluster(ray, spot.settled(spotter), _model_file(spot), jobs)
+            scanned = partial(held.enter_context(cluster).results, in_order=shown)
         results = None if output is None else Results(output, _settings(spot, spotter))
         printer: Printer = JsonPrinter() if as_json else TextPrinter()
         if not shown:
