@@ -156,6 +156,7 @@ def test_labels_that_cannot_be_used_are_named(tmp_path: Path, text: str, told: s
         (("--stream", "--data", "DATA", "--picture", "x.jpg"), "pictures are .png"),
         (("--stream", "--data", "DATA", "--split", "testing"), "testing"),
         (("--stream", "--data", "DATA", "--against", "x"), "leave --stream"),
+        (("--stream", "--data", "DATA"), "nothing here is without the words"),
     ],
 )
 def test_what_cannot_be_made_a_stream_is_one_line(

@@ -46,10 +46,13 @@ def stream_facts(found: StreamEvaluation, thresholds: Mapping[str, float]) -> di
 
 
 def det(found: StreamEvaluation, curves: Calibration) -> list[dict[str, Any]]:
-    """Misses of each stream against false alarms an hour, each word with the same share of them."""
+    """Misses of each stream against false alarms an hour, each word with the same share of them;
+    rates that no threshold is high enough for are left out."""
     points = []
     for rate in DET_RATES:
         thresholds = curves.thresholds_for(found.words, rate)
+        if not _reached(curves, thresholds, rate):
+            continue
         points.append(
             {
                 "false_per_hour": rate,
@@ -59,6 +62,12 @@ def det(found: StreamEvaluation, curves: Calibration) -> list[dict[str, Any]]:
             }
         )
     return points
+
+
+def _reached(curves: Calibration, thresholds: Mapping[str, float], rate: float) -> bool:
+    """Whether all words together are expected to be false no more often than that an hour."""
+    expected = sum(curves.expected(word, value)[0] for word, value in thresholds.items())
+    return expected <= 1.02 * rate
 
 
 def _missed_share(part: Matched) -> float:
@@ -132,6 +141,7 @@ def _budget(found: StreamEvaluation, curves: Calibration, rate: float) -> dict[s
     false = total(found.false_at(outcome, thresholds) for outcome in found.without)
     return {
         "false_per_hour": rate,
+        "reached": _reached(curves, thresholds, rate),
         "thresholds": thresholds,
         "missed": {outcome.name: _missed(outcome.at(thresholds)) for outcome in found.spoken},
         "false": _false(false, found.words),

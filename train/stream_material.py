@@ -49,29 +49,32 @@ def made(
 ) -> list[Stream]:
     """The streams of a plan; say: with warnings.
 
-    Raises OptionError where the split has no clips of the words, AudioError for folders that
-    cannot be used.
+    Raises OptionError where the split has no clips of the words, or nothing without them,
+    AudioError for folders that cannot be used.
     """
     corpus = load(_recordings(plan, say), cache, progress)
     clips = _clips(plan, corpus)
     noises = _noises(plan, corpus)
+    speech = [
+        index
+        for index, recording in enumerate(corpus.recordings)
+        if recording.kind is Kind.SPEECH and plan.split in (None, recording.split)
+    ]
+    if not (speech or noises):
+        raise OptionError(
+            "nothing here is without the words, so nothing says how often a model is wrong an "
+            "hour: name running speech by --speech DIR, or noises by --noise DIR"
+        )
     streams = []
     for place, snr_db in enumerate(plan.snrs_db):
         if snr_db is not None and not noises:
             say(f"warning: no --noise DIR, so there is no stream at {snr_db:g} dB")
             continue
         streams.append(_spoken(plan, corpus, clips, noises, place))
-    speech = [
-        index
-        for index, recording in enumerate(corpus.recordings)
-        if recording.kind is Kind.SPEECH and plan.split in (None, recording.split)
-    ]
     if speech:
         streams.append(Stream("running speech", (), lambda: _apart(map(corpus.audio, speech))))
     if noises:
         streams.append(Stream("noise", (), lambda: _apart(noises)))
-    if not (speech or noises):
-        say("warning: neither --speech nor --noise, so nothing says how often it is wrong an hour")
     return streams
 
 

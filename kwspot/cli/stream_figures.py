@@ -79,9 +79,13 @@ def _show_budgets(facts: dict[str, Any]) -> None:
         cells = "".join(f"{_share(row['missed'][name]):26}" for name in streams)
         low, high = row["false"]["interval"]
         click.echo(
-            f"{row['false_per_hour']:8g}  {cells}{row['false']['false']} in "
+            f"{row['false_per_hour']:8g}{' ' if row['reached'] else '*'} "
+            f"{cells}{row['false']['false']} in "
             f"{row['false']['hours']:.2f} h ({low:.2f} to {high:.2f} an hour)"
         )
+
+    if not all(row["reached"] for row in facts["at_budget"]):
+        click.echo("* no threshold is expected to be wrong as seldom: those of the highest")
 
 
 def _share(part: dict[str, Any]) -> str:

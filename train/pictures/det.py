@@ -16,7 +16,7 @@ def det_picture(points: Sequence[Mapping[str, Any]], usual: float, hours: float)
     with drawing(7.2, 4.4) as figure:
         axes = figure.subplots()
         known = 1.0 / hours
-        axes.axvspan(rates[0], max(known, rates[0]), color=FAINT, alpha=0.45, linewidth=0)
+        axes.axvspan(1e-3, max(known, rates[0]), color=FAINT, alpha=0.45, linewidth=0)
         axes.axvline(usual, color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
         highest = 0.0
         for place, name in enumerate(names):
@@ -32,7 +32,7 @@ def det_picture(points: Sequence[Mapping[str, Any]], usual: float, hours: float)
                 label=name,
             )
         axes.set_xscale("log")
-        axes.set_xlim(rates[0], rates[-1])
+        axes.set_xlim(min(rates[0], 0.9 * usual), rates[-1])
         axes.set_ylim(0.0, min(1.0, 1.08 * max(highest, 0.02)))
         ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if tick <= rates[-1]]
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
