@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.calibration import LADDER, Calibration, logit
+from kwspot.spotting.calibration import Calibration, logit
 from kwspot.spotting.classifier import Scores
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.detector_config import DetectorConfig
@@ -70,21 +70,6 @@ class Swept:
         """Detections of each word at each threshold, debounced: false where nothing is said."""
         counts = [Counter(hit.label for hit in debounced(found)) for found in self.found]
         return {word: [count[word] for count in counts] for word in words}
-
-
-def swept(
-    spotter: Spotter,
-    pieces: Iterable[Samples],
-    said: Sequence[Said] = (),
-    thresholds: Sequence[float] = LADDER,
-) -> Swept:
-    """Hear a stream, given piece by piece, and decide at every threshold."""
-    ladder = Ladder.of_thresholds(spotter, thresholds)
-    for piece in pieces:
-        ladder.push(piece)
-    ladder.finish()
-    found = tuple(tuple(hits) for hits in ladder.found)
-    return Swept(tuple(thresholds), tuple(said), found, ladder.samples)
 
 
 def calibrated(words: Sequence[str], spoken: Sequence[Swept], without: Swept) -> Calibration:

@@ -31,7 +31,6 @@ class Tuner(QObject):
         super().__init__(parent)
         self.labels: tuple[str, ...] = ()
         self.words: tuple[str, ...] = ()
-        self.margin = 0.1
         self.sensitivity = 0.0
         self.own: dict[str, float] = {}
         self.disabled: set[str] = set()
@@ -52,7 +51,6 @@ class Tuner(QObject):
         if self._curves is not None and room is not None:
             self._curves, self._budget = room.calibration(self._curves), room.false_per_hour
         self.labels, self.words = checkpoint.labels, checkpoint.words
-        self.margin = checkpoint.detector.margin
         self._models = {word: checkpoint.detector.threshold_of(word) for word in self.words}
         self.changed.emit()
 
