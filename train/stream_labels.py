@@ -1,7 +1,6 @@
 """Labels of a stream: a table of start, end and word, tab-separated, seconds (Audacity's form)."""
 
 import math
-import os
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
@@ -11,22 +10,18 @@ from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import OptionError
 
 from .streams import Said
+from .writing import write_whole
 
 HEADER = "start\tend\tword"
 
 
 def write_labels(path: Path, said: Sequence[Said]) -> None:
-    """Write what `read_labels` gives back, whole or not at all."""
+    """Write what `read_labels` gives back; raises TrainingError where that fails."""
     rows = [
         f"{word.start / SAMPLE_RATE_HZ:.4f}\t{word.end / SAMPLE_RATE_HZ:.4f}\t{word.word}"
         for word in said
     ]
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise OptionError(f"{path} cannot be written: {error.strerror or error}") from error
+    write_whole(path, ("\n".join([HEADER, *rows]) + "\n").encode())
 
 
 def read_labels(path: Path, words: Collection[str]) -> list[Said]:

@@ -1,7 +1,6 @@
 """`kwspot evaluate --stream`: what a model misses and invents in long streams."""
 
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -213,6 +212,7 @@ def _snrs(given: tuple[str, ...]) -> tuple[float | None, ...]:
 def _draw(facts: dict[str, Any], path: Path) -> None:
     from kwspot.spotting.calibration import USUAL_FALSE_PER_HOUR
     from kwspot.train.pictures.det import det_picture
+    from kwspot.train.writing import write_whole
 
     if not facts["det"] or not facts["streams"]:
         complain("warning: --picture needs streams with words and sound without them; none drawn")
@@ -220,9 +220,4 @@ def _draw(facts: dict[str, Any], path: Path) -> None:
     picture = det_picture(
         facts["det"], USUAL_FALSE_PER_HOUR, facts["without_words"]["together"]["hours"]
     )
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(picture)
-        partial.replace(path)
-    except OSError as error:
-        raise OptionError(f"--picture {path} cannot be written: {error.strerror}") from error
+    write_whole(path, picture)
