@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import live, opened, wait_until, words_in_history
+from kwspot.gui import scale
 from kwspot.gui.main_window import MainWindow
 from kwspot.gui.moments import Moment
 from kwspot.gui.phase import Phase
@@ -153,11 +154,12 @@ def assert_every_condition_has_its_figures(moment: Moment, shown: str) -> None:
     assert grounds is not None
     assert moment.others is not None
     assert moment.rival is not None
+    text = scale.score_text
     length_s, over_s = (found.end - found.start) / 16_000, grounds.over / 16_000
     expected = [
-        ("Score", f"{found.score:.2f}", f"≥ {moment.threshold:.2f}"),
-        (f"Next “{moment.rival[0]}”", f"{found.score:.2f}", f"≥ {moment.rival[1]:.2f}"),
-        ("Over others", f"{found.score - moment.others:.2f}", f"≥ {config.margin:.2f}"),
+        ("Score", text(found.score), f"≥ {text(moment.threshold)}"),
+        (f"Next “{moment.rival[0]}”", text(found.score), f"≥ {text(moment.rival[1])}"),
+        ("Over others", text(found.score - moment.others), f"≥ {config.margin:.2f}"),
         ("Length", f"{length_s:.2f} s", f"≥ {config.shortest_s:.2f} s"),
         ("Ended since", f"{over_s:.2f} s", f"≥ {config.settle_s:.2f} s"),
         ("Speech before", f"{grounds.before:.2f}", f"≤ {config.before:.2f}"),
@@ -274,7 +276,8 @@ def test_the_mark_of_a_threshold_is_dragged_with_the_mouse(tmp_path: Path) -> No
         QTest.mousePress(row.bar, Qt.MouseButton.LeftButton, pos=start)
         QTest.mouseMove(row.bar, end)
         QTest.mouseRelease(row.bar, Qt.MouseButton.LeftButton, pos=end)
-        assert window.tuner.threshold("yes") == pytest.approx(0.5, abs=0.03)
+        # Half way along a scale of log odds from -4 to 9.
+        assert scale.place(window.tuner.threshold("yes")) == pytest.approx(0.5, abs=0.02)
         assert window.engine.spotter is not None
         assert window.engine.spotter.detector.thresholds["yes"] == window.tuner.threshold("yes")
 

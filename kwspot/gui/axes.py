@@ -11,6 +11,7 @@ from kwspot.spotting.detector import Detection
 
 from .picture import Look
 from .plotting import draw_bracket, draw_chip, hertz_text, time_text, time_ticks
+from .scale import score_text
 from .theme import Theme
 
 _LINEAR_HZ = (0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000)
@@ -71,7 +72,7 @@ def draw_words(
     metrics = QFontMetricsF(bold)
     taken: list[QRectF] = []
     for found, left, right in seen:
-        text = f"{found.label}  {found.score:.2f}"
+        text = f"{found.label}  {score_text(found.score)}"
         width = metrics.horizontalAdvance(text) + 12
         # A word at the very edge can be read at once.
         spot = QRectF(min(left, max(right - width, area.right() - width)), 0, width, 1)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from .history_store import Entry
+from .scale import WIDEST, score_text
 from .translation import translate
 
 SHOWN = 5000
@@ -57,7 +58,7 @@ class HistoryModel(QAbstractTableModel):
             return (
                 when(entry.said_at),
                 entry.word,
-                f"{entry.score:.2f}",
+                score_text(entry.score),
                 MARKS.get(entry.mark, entry.mark),
             )[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
@@ -178,6 +179,8 @@ class HistoryTable(QTableView):
         for column in (0, 2, 3):
             self.resizeColumnToContents(column)
         self.setColumnWidth(0, self.columnWidth(0) + 8)
+        score = self.fontMetrics().horizontalAdvance(WIDEST) + 24
+        self.setColumnWidth(2, max(self.columnWidth(2), score))
         word = self.fontMetrics().horizontalAdvance("n" * _WORD_LETTERS) + 16
         others = sum(self.columnWidth(column) for column in (0, 2, 3))
         bar = self.verticalScrollBar().sizeHint().width()

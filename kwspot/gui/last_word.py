@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from kwspot.spotting.detector import Detection
 
 from . import theme
+from .scale import score_text
 
 _FRESH_S = 1.2
 
@@ -50,7 +51,7 @@ class LastWord(QWidget):
         self._word, self._score, self._age_s = found.label, found.score, 0.0
         self._said_s = time.monotonic()
         self.setAccessibleDescription(
-            self.tr("{0}, score {1}").format(found.label, f"{found.score:.2f}")
+            self.tr("{0}, score {1}").format(found.label, score_text(found.score))
         )
         self.update()
 
@@ -91,7 +92,7 @@ class LastWord(QWidget):
             painter.drawText(inner, flags, heading)
             return
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, heading)
-        about = f"{self._score:.2f}  ·  {self._ago()}"
+        about = f"{score_text(self._score)}  ·  {self._ago()}"
         painter.drawText(inner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, about)
         room = inner.adjusted(0, line * 0.9, 0, -line)
         painter.setFont(_fitting(self._word, self.font(), room))

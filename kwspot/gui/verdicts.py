@@ -6,6 +6,7 @@ from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.detector import SHARED
 
 from .moments import Moment
+from .scale import score_text
 from .translation import translate
 
 
@@ -60,7 +61,8 @@ def _of_evidence(moment: Moment) -> list[Verdict]:
 
 
 def _least(name: str, measured: float, limit: float, unit: str = "") -> Verdict:
-    return Verdict(measured >= limit, name, f"{measured:.2f}{unit}", f"≥ {limit:.2f}{unit}")
+    text = "{:.2f}".format if unit else score_text
+    return Verdict(measured >= limit, name, f"{text(measured)}{unit}", f"≥ {text(limit)}{unit}")
 
 
 def _most(name: str, measured: float, limit: float) -> Verdict:

@@ -23,6 +23,7 @@ from .clips import NOT_A_WORD, NOTHING_SAID
 from .history_store import Entry
 from .history_view import MARKS, mark_text, when
 from .moments import Moment
+from .scale import score_text
 from .verdicts import verdicts
 
 
@@ -119,11 +120,13 @@ class WhyView(QWidget):
             self.plot.show_moment(None, self.tr("Choose a word in the history to see why it fired"))
             return
         mark = f"  {MARKS.get(entry.mark, '')} {mark_text(entry.mark)}" if entry.mark else ""
-        self._title.setText(f"“{entry.word}”  {entry.score:.2f}  ·  {when(entry.said_at)}{mark}")
+        self._title.setText(
+            f"“{entry.word}”  {score_text(entry.score)}  ·  {when(entry.said_at)}{mark}"
+        )
         if moment is None:
             self._verdicts.setText(
                 self.tr("Score {0}, threshold {1}").format(
-                    f"{entry.score:.2f}", f"{entry.threshold:.2f}"
+                    score_text(entry.score), score_text(entry.threshold)
                 )
             )
             self.plot.show_moment(

@@ -1,5 +1,6 @@
 """All labels as bars, with the score from which each word is reported as a mark to drag."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -19,14 +20,18 @@ from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
 from . import theme
 from .plotting import draw_focus
+from .scale import WIDEST, place, score_at, score_text
 from .translation import translate
-from .tuner import LEAST, MOST, Tuner, spoken
+from .tuner import LEAST, Tuner, spoken
 
 _SMOOTHING_S = 0.06
+STEPS = 130
+"""Of a threshold from end to end of the scale: a tenth in log odds each."""
 
 
 class ScoreBar(QAbstractSlider):
-    """A score as a bar; where it has a threshold, that is the slider's value, in percent."""
+    """A score as a bar; where it has a threshold, that is the slider's value, in steps of the
+    scale."""
 
     def __init__(self, *, movable: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,9 +39,9 @@ class ScoreBar(QAbstractSlider):
         self._score = 0.0
         self._leads = False
         self.setOrientation(Qt.Orientation.Horizontal)
-        self.setRange(round(100 * LEAST), round(100 * MOST))
+        self.setRange(math.ceil(STEPS * place(LEAST)), STEPS)
         self.setSingleStep(1)
-        self.setPageStep(5)
+        self.setPageStep(10)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if movable:
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -53,6 +58,7 @@ class ScoreBar(QAbstractSlider):
 
     def show_score(self, score: float, *, leads: bool) -> None:
         """Draw another score, 0..1."""
+        score = place(score)
         if abs(score - self._score) > 0.004 or leads != self._leads:
             self._score, self._leads = score, leads
             self.update()
@@ -73,7 +79,7 @@ class ScoreBar(QAbstractSlider):
             filled.setWidth(max(3.0, track.width() * self._score))
             painter.drawRoundedRect(filled, 3, 3)
         if self._movable and self.isEnabled():
-            x = track.left() + track.width() * self.value() / 100.0
+            x = track.left() + track.width() * self.value() / STEPS
             painter.setBrush(QColor(colours.text))
             painter.drawRect(QRectF(x - 1, track.top() - 2, 2, track.height() + 4))
             top = track.top() - 2
@@ -99,7 +105,7 @@ class ScoreBar(QAbstractSlider):
         self.setSliderDown(False)
 
     def _move(self, x: float) -> None:
-        self.setValue(round(100.0 * (x - 4) / max(1.0, self.width() - 8.0)))
+        self.setValue(round(STEPS * (x - 4) / max(1.0, self.width() - 8.0)))
 
 
 class _Row:
@@ -125,7 +131,7 @@ class _Row:
 
     def show(self, *, leads: bool) -> None:
         self.bar.show_score(self.score, leads=leads)
-        text = f"{self.score:.2f}"
+        text = score_text(self.score)
         if text != self.number.text():
             self.number.setText(text)
         if leads != self.leads:
@@ -165,12 +171,15 @@ class WordBars(QScrollArea):
             on = row.label not in self._tuner.disabled
             row.bar.blockSignals(True)
             # Rounded down: the very end is for words that are to be silent.
-            row.bar.setValue(int(100 * self._tuner.threshold(row.label) + 1e-6))
+            threshold = self._tuner.threshold(row.label)
+            row.bar.setValue(
+                STEPS if threshold >= 1.0 else min(int(STEPS * place(threshold)), STEPS - 1)
+            )
             row.bar.blockSignals(False)
             row.bar.setEnabled(on)
             row.bar.setToolTip(
                 self.tr("“{0}” is reported from a score of {1} on; drag the mark").format(
-                    row.label, f"{row.bar.value() / 100:.2f}"
+                    row.label, score_text(threshold)
                 )
             )
             row.bar.update()
@@ -191,7 +200,7 @@ class WordBars(QScrollArea):
             grid.addWidget(row.name, number, 0)
             grid.addWidget(row.bar, number, 1)
             grid.addWidget(row.number, number, 2)
-            what = self.tr("Threshold of {0}, percent") if row.movable else self.tr("Score of {0}")
+            what = self.tr("Threshold of {0}") if row.movable else self.tr("Score of {0}")
             row.bar.setAccessibleName(what.format(spoken(row.label)))
             if row.movable:
                 self._connect(row)
@@ -211,6 +220,10 @@ class WordBars(QScrollArea):
         line = round(QFontMetricsF(self.font()).height())
         for number in range(len(self._rows)):
             grid.setRowMinimumHeight(number, line + 3)
+        # So that the bars keep their length when a score gets more digits.
+        widest = self.fontMetrics().horizontalAdvance(WIDEST)
+        for row in self._rows:
+            row.number.setMinimumWidth(widest)
         inner.setMaximumHeight(round(line * 1.75 * len(self._rows)) + 12)
         bar = self.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(inner.minimumSizeHint().width() + bar)
@@ -218,7 +231,7 @@ class WordBars(QScrollArea):
     def _connect(self, row: _Row) -> None:
         assert isinstance(row.name, QCheckBox)
         row.bar.valueChanged.connect(
-            lambda value: self._tuner.set_threshold(row.label, value / 100.0)
+            lambda value: self._tuner.set_threshold(row.label, score_at(value / STEPS))
         )
         row.name.toggled.connect(lambda on: self._tuner.set_enabled(row.label, on))
 

@@ -898,12 +898,12 @@
         <translation>„{0}“ wird ab einem Wert von {1} gemeldet; ziehen Sie die Marke</translation>
     </message>
     <message>
-        <source>Threshold of {0}, percent</source>
-        <translation>Schwelle von {0}, Prozent</translation>
-    </message>
-    <message>
         <source>Score of {0}</source>
         <translation>Wert von {0}</translation>
+    </message>
+    <message>
+        <source>Threshold of {0}</source>
+        <translation>Schwelle von {0}</translation>
     </message>
     <message>
         <source>Never reported, so without a threshold</source>
