@@ -38,6 +38,7 @@ from kwspot.gui.settings import Settings
 from kwspot.gui.settings_dialog import SettingsDialog
 from kwspot.gui.vitals import Vitals
 from kwspot.resources import bundled_model, sample_recording
+from kwspot.spotting.calibration import score_text
 from kwspot.spotting.detector import SHARED
 from kwspot.train.catalog import word_clips
 from words import said, sample
@@ -154,7 +155,7 @@ def assert_every_condition_has_its_figures(moment: Moment, shown: str) -> None:
     assert grounds is not None
     assert moment.others is not None
     assert moment.rival is not None
-    text = scale.score_text
+    text = score_text
     length_s, over_s = (found.end - found.start) / 16_000, grounds.over / 16_000
     expected = [
         ("Score", text(found.score), f"≥ {text(moment.threshold)}"),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kwspot.gui.scale import place, score_at, score_text
+from kwspot.gui.scale import place, score_at
+from kwspot.spotting.calibration import score_text
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def calibrate(
     with stop_flag(ANY) as stopped:
         spotter = Spotter(model)
         curves_of(spotter.checkpoint)
-        name = device or "default"
+        name = audio.name if audio is not None else device or "default microphone"
         place = out or saved_place(spotter.checkpoint, device)
         room = Room.empty(spotter.checkpoint, name)
         if place.exists() and not fresh:
@@ -183,6 +183,7 @@ def _taken(ladder: Any, room: "Room") -> "Room":
 
 def _show(spotter: "Spotter", room: "Room", place: Path, *, as_json: bool) -> None:
     """Say what was found, and what it changes."""
+    from kwspot.spotting.calibration import score_text
     from kwspot.spotting.room import curves_of
     from kwspot.train.rates import poisson_interval
 
@@ -213,9 +214,8 @@ def _show(spotter: "Spotter", room: "Room", place: Path, *, as_json: bool) -> No
     click.echo(f"{'word':10} {'threshold':>9} {'here':>7}  expected misses")
     for word in words:
         lost = curves.expected(word, usual[word])[1], curves.expected(word, fitted[word])[1]
-        click.echo(
-            f"{word[:10]:10} {usual[word]:9.3f} {fitted[word]:7.3f}  {lost[0]:.1%} -> {lost[1]:.1%}"
-        )
+        here_text, usual_text = score_text(fitted[word]), score_text(usual[word])
+        click.echo(f"{word[:10]:10} {usual_text:>9} {here_text:>7}  {lost[0]:.1%} -> {lost[1]:.1%}")
     click.echo(
         f"{room.hours:.2f} h of {room.device}: at these thresholds {events} false alarms, "
         f"{low:.2f} to {high:.2f} an hour (95 %), for {room.false_per_hour:g} asked for"

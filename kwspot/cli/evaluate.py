@@ -81,14 +81,7 @@ def evaluate(
     import torch
 
     from kwspot.resources import bundled_model
-    from kwspot.train.catalog import Split
-    from kwspot.train.evaluation import evaluate as evaluated
     from kwspot.train.labelled import SplitTable, labelled
-    from kwspot.train.scoring import ClipScorer
-
-    from .figures import evaluation_facts, show
-    from .output import write_json
-    from .progress import progress_bar, progress_beside_json
 
     # As `scan` does.
     torch.set_num_threads(1)
@@ -101,8 +94,24 @@ def evaluate(
     if data is None:
         raise OptionError("--data DIR is missing: a folder with a folder of clips for each word")
     models = [model or bundled_model(), *([against] if against else [])]
-    scorers = [ClipScorer(path, compute) for path in models]
     clips = labelled(data, None if words is None else word_list(words), table)
+    _evaluate_clips(models, clips, split, compute, as_json=as_json)
+    return 0
+
+
+def _evaluate_clips(
+    models: list[Path], clips: "Labelled", split: str, compute: "Compute", *, as_json: bool
+) -> None:
+    """Judge one or two models on clips and print what came out."""
+    from kwspot.train.catalog import Split
+    from kwspot.train.evaluation import evaluate as evaluated
+    from kwspot.train.scoring import ClipScorer
+
+    from .figures import evaluation_facts, show
+    from .output import write_json
+    from .progress import progress_bar, progress_beside_json
+
+    scorers = [ClipScorer(path, compute) for path in models]
     with progress_beside_json() if as_json else progress_bar() as bar:
         task = bar.add_task("listening", total=None)
         found = evaluated(
@@ -116,7 +125,6 @@ def evaluate(
         write_json(evaluation_facts(found, clips, models, split))
     else:
         show(found, clips, models, split)
-    return 0
 
 
 def _warn(found: "Evaluation", data: "Labelled", models: list[Path]) -> None:

@@ -66,7 +66,9 @@ def model(file: Path | None, as_json: bool) -> int:
 
 
 def _thresholds(words: tuple[str, ...], threshold_of: Any) -> str:
-    return ", ".join(f"{word} {threshold_of(word):.2f}" for word in words)
+    from kwspot.spotting.calibration import score_text
+
+    return ", ".join(f"{word} {score_text(threshold_of(word))}" for word in words)
 
 
 def _costs(checkpoint: "Checkpoint") -> str:

@@ -1,7 +1,7 @@
 """`kwspot evaluate --stream`: what a model misses and invents in long streams."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kwspot.spotting.spotter import Spotter
     from kwspot.train.labelled import SplitTable
     from kwspot.train.stream_evaluation import Stream
+    from kwspot.train.stream_material import StreamPlan
 
 PATH = click.Path(path_type=Path)
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -122,7 +123,7 @@ def evaluate_streams(
     )
     with progress_beside_json() if as_json else progress_bar() as bar:
         task = bar.add_task("looking for what is decoded", total=None)
-        streams, spotter = _streams(options, data, split, table, spotter, bar, task)
+        streams = _streams(options, data, split, table, spotter, bar, task)
         if options.write is not None:
             write_streams(streams, options.write)
         done = dict.fromkeys((stream.name for stream in streams), 0.0)
@@ -151,31 +152,49 @@ def _streams(
     spotter: "Spotter",
     bar: Any,
     task: Any,
-) -> "tuple[list[Stream], Spotter]":
-    from kwspot.train.catalog import Split
+) -> "list[Stream]":
     from kwspot.train.corpus import default_cache
-    from kwspot.train.labelled import labelled
-    from kwspot.train.stream_material import StreamPlan, made, recorded
+    from kwspot.train.stream_material import made, recorded
 
     if options.audio is not None:
         for name in ("speech", "noise", "snr", "gap", "clips", "seed"):
             if getattr(options, name) not in (None, ()):
                 raise OptionError(f"--{name} makes streams, --audio is one: leave one of them away")
-        return recorded(options.audio, options.labels, spotter.words), spotter
+        return recorded(options.audio, options.labels, spotter.words)
     if options.labels is not None:
         raise OptionError("--labels are the words of --audio FILE: name that, too")
+    plan = _plan(options, data, split, table, spotter.words)
+
+    def show(count: int, total: int) -> None:
+        bar.update(task, description="decoding", completed=count, total=total)
+
+    streams = made(plan, options.cache or default_cache(), show, complain)
+    bar.update(task, description="listening", total=None)
+    return streams
+
+
+def _plan(
+    options: StreamOptions,
+    data: Path | None,
+    split: str,
+    table: "SplitTable | None",
+    words: Sequence[str],
+) -> "StreamPlan":
+    """How streams are to be made; raises OptionError for what makes none."""
+    from kwspot.train.catalog import Split
+    from kwspot.train.labelled import labelled
+    from kwspot.train.stream_material import StreamPlan
+
     if data is None:
         raise OptionError("--stream takes --data DIR to make streams of, or --audio FILE")
     clips = labelled(data, None, table)
-    said = tuple(word for word in spotter.words if word in clips.folders)
+    said = tuple(word for word in words if word in clips.folders)
     if not said:
-        raise OptionError(
-            f"{data} has none of the words the model listens for: {', '.join(spotter.words)}"
-        )
+        raise OptionError(f"{data} has none of the words the model listens for: {', '.join(words)}")
     gap_s = options.gap or (0.3, 5.0)
     if not 0.0 <= gap_s[0] <= gap_s[1] < 3600.0:
         raise OptionError(f"--gap is from the least to the most seconds, not {gap_s[0]} {gap_s[1]}")
-    plan = StreamPlan(
+    return StreamPlan(
         data=clips,
         split=None if split == "all" else Split(split),
         words=said,
@@ -186,13 +205,6 @@ def _streams(
         clips=options.clips,
         seed=options.seed or 0,
     )
-
-    def show(count: int, total: int) -> None:
-        bar.update(task, description="decoding", completed=count, total=total)
-
-    streams = made(plan, options.cache or default_cache(), show, complain)
-    bar.update(task, description="listening", total=None)
-    return streams, spotter
 
 
 def _snrs(given: tuple[str, ...]) -> tuple[float | None, ...]:

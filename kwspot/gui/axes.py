@@ -7,11 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
+from kwspot.spotting.calibration import score_text
 from kwspot.spotting.detector import Detection
 
 from .picture import Look
 from .plotting import draw_bracket, draw_chip, hertz_text, time_text, time_ticks
-from .scale import score_text
 from .theme import Theme
 
 _LINEAR_HZ = (0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000)

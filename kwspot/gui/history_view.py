@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from kwspot.spotting.calibration import WIDEST, score_text
+
 from .history_store import Entry
-from .scale import WIDEST, score_text
 from .translation import translate
 
 SHOWN = 5000

@@ -6,10 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from kwspot.spotting.calibration import score_text
 from kwspot.spotting.detector import Detection
 
 from . import theme
-from .scale import score_text
 
 _FRESH_S = 1.2
 

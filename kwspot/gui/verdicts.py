@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
+from kwspot.spotting.calibration import score_text
 from kwspot.spotting.detector import SHARED
 
 from .moments import Moment
-from .scale import score_text
 from .translation import translate
 
 

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kwspot.spotting.calibration import score_text
+
 from . import theme
 from .clip_plot import ClipPlot
 from .clips import NOT_A_WORD, NOTHING_SAID
 from .history_store import Entry
 from .history_view import MARKS, mark_text, when
 from .moments import Moment
-from .scale import score_text
 from .verdicts import verdicts
 
 

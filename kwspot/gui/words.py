@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kwspot.spotting.calibration import WIDEST, score_text
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
 from . import theme
 from .plotting import draw_focus
-from .scale import WIDEST, place, score_at, score_text
+from .scale import place, score_at
 from .translation import translate
 from .tuner import LEAST, Tuner, spoken
 

@@ -4,6 +4,7 @@ A model file holds, for each word, both as measured on validation streams over a
 thresholds; a calibration of a room replaces the former.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 USUAL_FALSE_PER_HOUR = 0.5
 """False alarms an hour, of all words together, that are put up with unless somebody says else."""
+MOST_DIGITS = 4
+WIDEST = "0.9999"
+"""A score as a text, with as many digits as there may be."""
 LEAST_RATE = 1e-6
 """False alarms an hour below which rates are not told apart."""
 
@@ -24,6 +28,14 @@ def logit(scores: ArrayLike) -> NDArray[np.float64]:
 
 LADDER = tuple(round(float(1.0 / (1.0 + np.exp(-odds))), 4) for odds in np.arange(-1.0, 8.01, 0.25))
 """The thresholds that are tried: 0.27 to 0.9997, in even steps of log odds."""
+
+
+def score_text(score: float) -> str:
+    """Two digits, and more where these would say 1.00 of what is not."""
+    away = max(1.0 - score, 0.5 * 10.0**-MOST_DIGITS)
+    digits = min(max(2, math.ceil(-math.log10(away))), MOST_DIGITS)
+    text = f"{score:.{digits}f}"
+    return text if float(text) < 1.0 else "1.00"
 
 
 @dataclass(frozen=True, slots=True)
