@@ -167,7 +167,9 @@ def test_each_has_a_recording_up_to_the_limit(folder: Path) -> None:
     assert all(soundfile.info(folder / name).frames == 24_000 for name in names)
     done = run_kwspot(*replaying(*paths), "--record", folder / "h.wav")
     assert done.returncode == 2
+    # Before anything is heard, and the first of them, whichever would open first.
     assert "h-1.wav exists already" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,12 @@ _PIECE_SAMPLES = 8_000  # half a second: the most that a full disk takes
 _WAV_LIMIT_SAMPLES = (2**32 - 2**16) // 4
 
 
+def check_free(path: Path) -> None:
+    """Raise AudioError where there is a file already: no recording is ever written over."""
+    if path.exists():
+        raise AudioError(f"{path} exists already; move it away or record to another name")
+
+
 class Recorder:
     """A mono recording at 16 kHz: .wav (exact), .flac (24 bit) or .ogg.
 
@@ -39,10 +45,7 @@ class Recorder:
             raise AudioError(f"cannot record to {self._path}: end its name in .wav, .flac or .ogg")
         try:
             for path in (self._path, self._partial):
-                if path.exists():
-                    raise AudioError(
-                        f"{path} exists already; move it away or record to another name"
-                    )
+                check_free(path)
             # libsndfile would not say why it cannot.
             self._partial.open("xb").close()
         except FileNotFoundError as error:

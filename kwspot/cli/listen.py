@@ -93,6 +93,8 @@ def listen(
 
         # The thresholds of a room are those of one microphone.
         one = not replays and not origins.several
+        if record is not None:
+            origins.check_recordings(record)
         spotter = spot.spotter(devices[0] if devices else None, live=one)
         commands = parse_actions(actions, spotter.words)
         for_people = SourceTextPrinter if origins.several else TextPrinter

@@ -46,6 +46,16 @@ class Origins:
             return [_microphone(next(iter(self.devices), None), apart)]
         return [_microphone(device, apart) for device in _distinct(self.devices)]
 
+    def check_recordings(self, path: Path) -> None:
+        """Raise AudioError for a recording that exists already, of those whose names are known
+        before anything is opened: with channels apart, none is."""
+        from kwspot.audio.recorder import check_free
+
+        count = len(self.devices) or len(self.replays)
+        if channels(self.channels) is None and count > 1:
+            for number in range(1, count + 1):
+                check_free(numbered(path, [number]))
+
     @property
     def several(self) -> bool:
         """Whether there may be more than one stream."""
@@ -141,6 +151,10 @@ class Recorders:
 
         numbers = [place.source] if self._sources > 1 else []
         numbers += [] if place.channel is None else [place.channel]
-        name = "-".join([self._path.stem, *map(str, numbers)])
-        path = self._path.with_name(name + self._path.suffix)
-        return self._open.enter_context(Recorder(path)).write
+        recorder = Recorder(numbered(self._path, numbers))
+        return self._open.enter_context(recorder).write
+
+
+def numbered(path: Path, numbers: Sequence[int]) -> Path:
+    """FILE-1-2.wav for FILE.wav and 1, 2."""
+    return path.with_name("-".join([path.stem, *map(str, numbers)]) + path.suffix)
