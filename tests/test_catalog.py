@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from kwspot.errors import AudioError, OptionError
-from kwspot.train.catalog import Kind, Split, hash_split, speaker_of, speech_without, word_clips
+from kwspot.train.catalog import (
+    Kind,
+    Split,
+    hash_split,
+    running_speech,
+    speaker_of,
+    speech_without,
+    word_clips,
+)
 from kwspot.train.material import gather
 from kwspot.train.recipe_file import Folders
 from word_folders import write_background, write_clip, write_words
@@ -83,6 +91,13 @@ def test_running_speech_with_a_word_or_its_homophone_is_left_out(tmp_path: Path)
         "3-1-0": False,
     }
     assert found["3-1-0"].split is Split.VALIDATION, "as a transcribed one of this speaker"
+    every = {clip.path.stem: clip for clip in running_speech(tmp_path, frozenset({"no", "day"}))}
+    assert {stem: (clip.kind, clip.said) for stem, clip in every.items()} == {
+        "1-1-0": (Kind.SPOKEN, {"no"}),
+        "1-1-1": (Kind.SPOKEN, {"no"}),
+        "2-1-0": (Kind.SPOKEN, {"day"}),
+        "3-1-0": (Kind.SPEECH, set()),
+    }
 
 
 def test_running_speech_that_is_full_of_words_is_refused(tmp_path: Path) -> None:

@@ -65,14 +65,44 @@ def test_windows_with_what_is_taken_for_a_word_are_found(
     )
     found = mined(load_model(run / "model.safetensors"), corpus).tolist()
     assert len(found) >= 3
-    assert {place for place, _ in found} <= {0, 1, 2}
-    for _, begin in found[:3]:
-        assert any(
-            begin < (start_s + 0.2) * RATE_HZ < begin + 1.1 * RATE_HZ for start_s in STARTS_S
-        )
+    assert {place for place, _, _ in found} <= {0, 1, 2}
+    for _, begin, speed in found[:3]:
+        span = 1.1 * RATE_HZ * speed / 1000
+        assert any(begin < (start_s + 0.2) * RATE_HZ < begin + span for start_s in STARTS_S)
+    assert any(speed != 1000 for _, _, speed in found), "other speeds are heard as well"
     held_out = [Recording(path, Kind.SPEECH, "", "b", Split.VALIDATION) for path in files]
     corpus = load(held_out, tmp_path / "cache", lambda *_: None)
     assert not len(mined(load_model(run / "model.safetensors"), corpus))
+
+
+def test_words_that_are_said_are_not_taken_for_hard(
+    data: Path, speech: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    assert begun(data, run, "--epochs", "5") == 0
+    model, said = load_model(run / "model.safetensors"), WORDS[0]
+    files = sorted(speech.glob("*.wav"))
+
+    def places(words: frozenset[str]) -> list[list[int]]:
+        entries = [
+            Recording(path, Kind.SPOKEN, "", "b", Split.TRAINING, True, words) for path in files
+        ]
+        return mined(model, load(entries, tmp_path / "cache", lambda *_: None)).tolist()
+
+    def around(found: list[list[int]], start_s: float) -> list[int]:
+        middle = (start_s + 0.2) * RATE_HZ
+        return [
+            begin
+            for _, begin, speed in found
+            if begin < middle < begin + 1.1 * RATE_HZ * speed / 1000
+        ]
+
+    every, others = places(frozenset()), places(frozenset({said}))
+    heard = [start_s for start_s in STARTS_S if around(every, start_s)]
+    assert STARTS_S[WORDS.index(said)] in heard
+    assert len(heard) > 1
+    assert not around(others, STARTS_S[WORDS.index(said)])
+    assert any(around(others, start_s) for start_s in heard)
 
 
 def test_a_run_with_hard_places_goes_on_to_the_same_weights(

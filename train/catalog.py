@@ -32,6 +32,7 @@ class Kind(Enum):
 
     WORD = "word"
     SPEECH = "speech"
+    SPOKEN = "speech with words"
     NOISE = "noise"
     ROOM = "room"
 
@@ -39,7 +40,8 @@ class Kind(Enum):
 @dataclass(frozen=True, slots=True)
 class Recording:
     """One audio file. word: its folder (empty but for words); speaker: empty where not known;
-    transcribed: whether what it says is known, as it is but for speech without a transcript."""
+    transcribed: whether what it says is known, as it is but for speech without a transcript; said:
+    which of the words to spot are said somewhere in running speech."""
 
     path: Path
     kind: Kind
@@ -47,6 +49,7 @@ class Recording:
     speaker: str
     split: Split
     transcribed: bool = True
+    said: frozenset[str] = frozenset()
 
 
 def bucket(name: str) -> float:
@@ -188,18 +191,26 @@ def speech_without(root: Path, words: frozenset[str]) -> list[Recording]:
     A fixed share of the speakers is held out for validation. The speaker is the name of the
     file up to the first `-`, as in LibriSpeech. Raises AudioError where no utterance is left.
     """
-    unwanted = words | {same for word in words for same in HOMOPHONES.get(word, ())}
+    return [entry for entry in running_speech(root, words) if entry.kind is Kind.SPEECH]
+
+
+def running_speech(root: Path, words: frozenset[str]) -> list[Recording]:
+    """The utterances of `speech_without`, and those with some of `words`, which they name: SPOKEN.
+
+    Raises AudioError like that.
+    """
+    heard_in = {word: {word, *HOMOPHONES.get(word, ())} for word in words}
     texts = transcripts(root)
     found = []
     for path in _some_files(root):
         text = texts.get(path.stem)
-        if text is not None and text & unwanted:
-            continue
+        said = frozenset(word for word, sounds in heard_in.items() if sounds & (text or set()))
         speaker = path.stem.partition("-")[0]
         held_out = bucket(speaker) < HELD_OUT_PERCENT
         split = Split.VALIDATION if held_out else Split.TRAINING
-        found.append(Recording(path, Kind.SPEECH, "", speaker, split, text is not None))
-    if not found:
+        kind = Kind.SPOKEN if said else Kind.SPEECH
+        found.append(Recording(path, kind, "", speaker, split, text is not None, said))
+    if all(entry.said for entry in found):
         raise AudioError(
             f"{root} has no utterance that is free of the words: each transcript beside them "
             "(*.trans.txt) has one of them, or one that sounds the same"

@@ -14,7 +14,7 @@ from .catalog import (
     audio_files,
     extra_clips,
     plain,
-    speech_without,
+    running_speech,
     word_clips,
 )
 from .corpus import Corpus
@@ -55,7 +55,7 @@ def others(folders: Folders, words: Sequence[str]) -> list[Recording]:
     for root in folders.extra:
         found += extra_clips(root)
     for root in folders.speech:
-        found += speech_without(root, frozenset(words))
+        found += running_speech(root, frozenset(words))
     noises = list(folders.noise)
     background = folders.data / NOISE_FOLDER
     if background.is_dir() and next(audio_files(background), None) is not None:

@@ -18,7 +18,7 @@ from .levels import Levels
 from .placing import lay, mark, mark_speech
 from .pools import Pools
 from .recipe import MixRecipe
-from .sounds import Samples, at_speed, decibels, faded, frequency_response, rms
+from .sounds import USUAL, Samples, at_speed, decibels, faded, frequency_response, rms
 
 ENOUGH = 1000
 """Hard places from which on they get the share that the recipe asks for."""
@@ -44,7 +44,7 @@ class Mixer:
         self._recipe, self._features = recipe, features
         self.unknown, self.silence = len(words), len(words) + 1
         self._length = features.span_samples + features.window_samples
-        self.hard: NDArray[np.int64] = np.zeros((0, 2), dtype=np.int64)
+        self.hard: NDArray[np.int64] = np.zeros((0, 3), dtype=np.int64)
         """Where the model has taken something else for a word: see `hard.mined`."""
         self._pools = Pools(corpus, words)
         self._levels = Levels(self._pools, recipe, self._length)
@@ -134,12 +134,13 @@ class Mixer:
         share = self._recipe.hard * min(1.0, len(self.hard) / ENOUGH)
         if rng.uniform() >= share:
             return self.unknown, self._unknown(rng, frames)
-        place, begin = self.hard[int(rng.integers(len(self.hard)))].tolist()
-        speed = 1.0
+        place, begin, thousandths = self.hard[int(rng.integers(len(self.hard)))].tolist()
+        found = speed = thousandths / USUAL
         if rng.uniform() < self._recipe.sped:
-            speed = float(rng.uniform(*self._recipe.speed))
+            # Half as far off as elsewhere: at another speed the place need not be hard.
+            speed = (found + float(rng.uniform(*self._recipe.speed))) / 2
         # The middle of the window stays where it was, give or take as far as one hop.
-        begin += round((1.0 - speed) * self._length / 2) + int(rng.integers(-400, 401))
+        begin += round((found - speed) * self._length / 2) + int(rng.integers(-400, 401))
         piece = self._pools.at(place, begin, round(self._length * speed))
         wave = np.zeros(self._length, dtype=np.float32)
         lay(wave, piece if speed == 1.0 else at_speed(piece, speed), 0)
@@ -179,9 +180,22 @@ class Mixer:
     def _fragment(
         self, rng: np.random.Generator, frames: NDArray[np.int64], speed: float
     ) -> Samples:
-        """A bit of running speech, as long as a word, by itself: no context gives it away."""
+        """A bit of running speech, as long as a word, by itself: no context gives it away.
+
+        Or two bits of an utterance joined: sounds in an order that nobody said.
+        """
         wave = np.zeros(self._length, dtype=np.float32)
-        piece = self._pools.running(rng, Kind.SPEECH, int(rng.integers(3200, 11200) * speed))
+        length = int(rng.integers(3200, 11200) * speed)
+        if rng.uniform() < self._recipe.spliced:
+            utterance = self._pools.running(rng, Kind.SPEECH, 4 * length)
+            share = int(rng.uniform(0.25, 0.75) * length)
+            first = int(rng.integers(2 * length))
+            second = int(rng.integers(2 * length, 3 * length))
+            parts = utterance[first : first + share], utterance[second : second + length - share]
+            # Of a short utterance the second may lie behind its end: then it is one bit and a rest.
+            piece = np.concatenate([faded(part) for part in parts])
+        else:
+            piece = self._pools.running(rng, Kind.SPEECH, length)
         piece = faded(piece if speed == 1.0 else at_speed(piece, speed), 160)
         start = int(rng.integers(self._features.context_samples, self._length - len(piece) // 2))
         lay(wave, piece, start)

@@ -73,7 +73,7 @@ class Pools:
 
     def is_speech(self, place: int) -> bool:
         """Whether a recording is speech, not noise."""
-        return self._corpus.recordings[place].kind is Kind.SPEECH
+        return self._corpus.recordings[place].kind is not Kind.NOISE
 
     def room(self, rng: np.random.Generator) -> Samples:
         """A recorded room response, from its direct sound on, at most 0.75 s."""

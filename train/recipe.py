@@ -20,8 +20,9 @@ class MixRecipe:
     unknown, silence: share of examples of those classes, the rest are words; running, others,
     joined: share of the unknowns that are running speech, other words, and parts of two words
     joined, the rest are parts of one; fragments: share of the running speech that is a bit of it
-    with nothing around; hard: share of the unknowns that are none of these but lie where the model
-    took other speech, or noise, for a word when it was asked last, less where such places are few;
+    with nothing around; spliced: share of those bits that are two of an utterance joined; hard:
+    share of the unknowns that are none of these but lie where the model took other speech, or
+    noise, for a word when it was asked last, less where such places are few;
     part: how much of a word such a part is; speed: rate of play, of the share `sped`; peak_db:
     level of the loudest sample; noise, snr_db: background under the word (triangular, most often
     20 dB); gated: everything outside the word cut away; as_recorded: the clip where it lay, moved
@@ -38,6 +39,7 @@ class MixRecipe:
     others: float = 0.23
     joined: float = 0.10
     fragments: float = 0.25
+    spliced: float = 0.3
     hard: float = 0.3
     part: tuple[float, float] = (0.2, 0.4)
     speed: tuple[float, float] = (0.8, 1.25)
@@ -62,6 +64,7 @@ class MixRecipe:
             "others",
             "joined",
             "fragments",
+            "spliced",
             "hard",
             "sped",
             "noise",

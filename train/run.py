@@ -161,7 +161,8 @@ class Run:
             return
         places = None
         if self.world.first:
-            places = mined(self._checkpoint(self._averages(), None, number), self._corpus)
+            model = self._checkpoint(self._averages(), None, number)
+            places = mined(model, self._corpus, (self._plan.recipe.seed, number))
         self._fit.hard = shared(places, self.world)
 
     def pause(self) -> None:

@@ -19,6 +19,10 @@ def rms(samples: Samples) -> float:
     return float(np.sqrt(np.square(samples, dtype=np.float64).mean() + 1e-12))
 
 
+USUAL = 1000
+"""The speed of a recording as it was made, where speeds are counted in thousandths."""
+
+
 def at_speed(samples: Samples, speed: float) -> Samples:
     """The recording played `speed` times as fast, pitch and all: (n,) -> (n / speed,)."""
     return np.asarray(soxr.resample(samples, speed * SAMPLE_RATE_HZ, SAMPLE_RATE_HZ, "MQ"))
