@@ -9,7 +9,7 @@ import torch
 from kwspot.spotting.checkpoint import load as load_model
 from kwspot.train.catalog import Kind, Recording, Split
 from kwspot.train.corpus import load
-from kwspot.train.hard import mined
+from kwspot.train.hard import mined, wrong
 from training import assert_same_run, begun, complaint, state, stop_at, trained
 from word_folders import RATE_HZ, SMALL_RECIPE, WORDS, clip, sound, write_clip, write_words
 
@@ -75,34 +75,16 @@ def test_windows_with_what_is_taken_for_a_word_are_found(
     assert not len(mined(load_model(run / "model.safetensors"), corpus))
 
 
-def test_words_that_are_said_are_not_taken_for_hard(
-    data: Path, speech: Path, tmp_path: Path
-) -> None:
-    run = tmp_path / "run"
-    assert begun(data, run, "--epochs", "5") == 0
-    model, said = load_model(run / "model.safetensors"), WORDS[0]
-    files = sorted(speech.glob("*.wav"))
-
-    def places(words: frozenset[str]) -> list[list[int]]:
-        entries = [
-            Recording(path, Kind.SPOKEN, "", "b", Split.TRAINING, True, words) for path in files
-        ]
-        return mined(model, load(entries, tmp_path / "cache", lambda *_: None)).tolist()
-
-    def around(found: list[list[int]], start_s: float) -> list[int]:
-        middle = (start_s + 0.2) * RATE_HZ
-        return [
-            begin
-            for _, begin, speed in found
-            if begin < middle < begin + 1.1 * RATE_HZ * speed / 1000
-        ]
-
-    every, others = places(frozenset()), places(frozenset({said}))
-    heard = [start_s for start_s in STARTS_S if around(every, start_s)]
-    assert STARTS_S[WORDS.index(said)] in heard
-    assert len(heard) > 1
-    assert not around(others, STARTS_S[WORDS.index(said)])
-    assert any(around(others, start_s) for start_s in heard)
+def test_what_is_said_is_not_wrong_nor_is_what_lies_beside_it() -> None:
+    posteriors = np.zeros((100, 2), dtype=np.float32)
+    posteriors[20, 0], posteriors[25, 1], posteriors[70, 1], posteriors[90, 0] = 0.9, 0.8, 0.7, 0.6
+    said = np.zeros((100, 2), dtype=np.bool_)
+    said[:80, 0] = True
+    scores = wrong(posteriors, said)
+    assert {int(place): round(float(scores[place]), 3) for place in np.flatnonzero(scores)} == {
+        70: 0.7,
+        90: 0.6,
+    }
 
 
 def test_a_run_with_hard_places_goes_on_to_the_same_weights(

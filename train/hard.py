@@ -82,7 +82,7 @@ def mined(checkpoint: Checkpoint, corpus: Corpus, seed: Sequence[int] = (0,)) ->
                 for piece in group
             ]
         )
-        scores = _wrong(posteriors, said[owners]) * inside
+        scores = wrong(posteriors, said[owners]) * inside
         for window in _peaks(scores):
             piece, edge = group[owners[window]], edges[owners[window]]
             begin = int((begins[window] - edge) * piece.speed / USUAL)
@@ -92,7 +92,7 @@ def mined(checkpoint: Checkpoint, corpus: Corpus, seed: Sequence[int] = (0,)) ->
     return torch.tensor(rows, dtype=torch.int64).reshape(-1, 3)
 
 
-def _wrong(posteriors: NDArray[np.float32], said: NDArray[np.bool_]) -> NDArray[np.float32]:
+def wrong(posteriors: NDArray[np.float32], said: NDArray[np.bool_]) -> NDArray[np.float32]:
     """The highest posterior of a word that is not said, zero near one that is: (windows,).
 
     posteriors: (windows, words); said: of the recording a window lies in, the same shape.
