@@ -48,7 +48,9 @@ def test_streams_are_made_of_a_folder_and_written_out_the_same_for_a_seed(
         tmp_path / "det.png",
     )  # fmt: skip
     again = evaluated(straight, data, tmp_path, *given, "--write", tmp_path / "two")
+    heard = [found.pop("heard") for found in (facts, again)]
     assert facts == again
+    assert all(isinstance(entry, dict) and entry["seconds"] > 0.0 for entry in heard)
     streams = facts["streams"]
     assert isinstance(streams, dict)
     assert list(streams) == ["clean", "15 dB"]
@@ -57,7 +59,10 @@ def test_streams_are_made_of_a_folder_and_written_out_the_same_for_a_seed(
     assert isinstance(without, dict)
     # The utterance whose transcript has a word of the model is left out.
     assert without["running speech"]["hours"] == pytest.approx(6.0 / 3600, abs=1e-4)
-    assert {"noise", "together"} < without.keys()
+    assert {"noise", "silence", "together"} < without.keys()
+    assert without["silence"]["hours"] == pytest.approx(300.0 / 3600, abs=1e-4)
+    counted = sum(without[name]["hours"] for name in ("running speech", "noise"))
+    assert without["together"]["hours"] == pytest.approx(counted, abs=2e-4), "silence dilutes"
     budgets = facts["at_budget"]
     assert isinstance(budgets, list)
     assert [row["false_per_hour"] for row in budgets] == [0.2, 0.5, 1.0, 2.0]
@@ -92,7 +97,15 @@ def test_the_page_for_people_holds_the_figures(straight: Path, data: Path, tmp_p
         "--noise", data / "_background_noise_", "--cache", tmp_path, "--clips", "2",
     )  # fmt: skip
     assert done.returncode == 0
-    for text in ("words said, by the thresholds", "10 dB", "latency", "without the words", "swept"):
+    for text in (
+        "words said, by the thresholds",
+        "10 dB",
+        "latency",
+        "without the words",
+        "swept",
+        "silence",
+        "times real time",
+    ):
         assert text in done.stdout
 
 

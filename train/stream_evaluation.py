@@ -1,5 +1,6 @@
 """A model in streams: what it misses and invents, at its own thresholds and at all others."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,11 +27,13 @@ Progress = Callable[[str, float], None]
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A stream to be heard. said: its words, none where it holds none; pieces: its samples,
-    float32 at 16 kHz, made as they are asked for."""
+    float32 at 16 kHz, made as they are asked for; counted: whether its hours, where it holds no
+    words, are among those that false alarms are counted in."""
 
     name: str
     said: tuple[Said, ...]
     pieces: Callable[[], Iterable[Samples]]
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Outcome:
     name: str
     own: tuple[Detection, ...]
     swept: Swept
+    counted: bool = True
 
     @property
     def said(self) -> tuple[Said, ...]:
@@ -85,18 +89,24 @@ class FalseAlarms:
 
 @dataclass(frozen=True, slots=True)
 class StreamEvaluation:
-    """Streams with words and without; words: what was listened for."""
+    """Streams with words and without; words: what was listened for; seconds: how long it took."""
 
     words: tuple[str, ...]
     spoken: tuple[Outcome, ...]
     without: tuple[Outcome, ...]
+    seconds: float
+
+    @property
+    def counted(self) -> tuple[Outcome, ...]:
+        """Those without words in whose hours false alarms are counted."""
+        return tuple(outcome for outcome in self.without if outcome.counted)
 
     def curves(self) -> Calibration | None:
         """What each threshold costs here; None without sound that holds none of the words."""
-        if not self.without:
+        if not self.counted:
             return None
         return calibrated(
-            self.words, [outcome.swept for outcome in self.spoken], joined(self.without)
+            self.words, [outcome.swept for outcome in self.spoken], joined(self.counted)
         )
 
     def false_at(self, outcome: Outcome, thresholds: dict[str, float] | None) -> FalseAlarms:
@@ -138,6 +148,7 @@ def heard(spotter: Spotter, streams: Sequence[Stream], progress: Progress) -> St
     """Hear streams, each once. progress: called with a stream's name and the seconds heard."""
     spoken: list[Outcome] = []
     without: list[Outcome] = []
+    began = time.monotonic()
     for stream in streams:
         ladder = Ladder.of_thresholds(spotter, LADDER, own=True)
         for piece in stream.pieces():
@@ -146,5 +157,7 @@ def heard(spotter: Spotter, streams: Sequence[Stream], progress: Progress) -> St
         ladder.finish()
         *rungs, own = (tuple(hits) for hits in ladder.found)
         swept = Swept(LADDER, stream.said, tuple(rungs), ladder.samples)
-        (spoken if stream.said else without).append(Outcome(stream.name, own, swept))
-    return StreamEvaluation(tuple(spotter.words), tuple(spoken), tuple(without))
+        outcome = Outcome(stream.name, own, swept, stream.counted)
+        (spoken if stream.said else without).append(outcome)
+    seconds = time.monotonic() - began
+    return StreamEvaluation(tuple(spotter.words), tuple(spoken), tuple(without), seconds)

@@ -27,18 +27,20 @@ def stream_facts(found: StreamEvaluation, thresholds: Mapping[str, float]) -> di
     thresholds: the model's own, by which it was judged.
     """
     curves = found.curves()
-    own = total(found.false_at(outcome, None) for outcome in found.without)
+    own = total(found.false_at(outcome, None) for outcome in found.counted)
+    hours = sum(outcome.swept.hours for outcome in (*found.spoken, *found.without))
     return {
         "type": "stream evaluation",
         "words": list(found.words),
         "thresholds": {word: thresholds[word] for word in found.words},
+        "heard": {"hours": round(hours, 4), "seconds": round(found.seconds, 3)},
         "streams": {outcome.name: _stream(outcome) for outcome in found.spoken},
         "without_words": {
             **{
                 outcome.name: _false(found.false_at(outcome, None), found.words)
                 for outcome in found.without
             },
-            **({"together": _false(own, found.words)} if found.without else {}),
+            **({"together": _false(own, found.words)} if found.counted else {}),
         },
         "at_budget": [] if curves is None else [_budget(found, curves, rate) for rate in BUDGETS],
         "det": [] if curves is None else det(found, curves),
@@ -138,7 +140,7 @@ def _false(alarms: FalseAlarms, words: Sequence[str]) -> dict[str, Any]:
 def _budget(found: StreamEvaluation, curves: Calibration, rate: float) -> dict[str, Any]:
     """Misses where all words together may be false so often; what was false then, in fact."""
     thresholds = curves.thresholds_for(found.words, rate)
-    false = total(found.false_at(outcome, thresholds) for outcome in found.without)
+    false = total(found.false_at(outcome, thresholds) for outcome in found.counted)
     return {
         "false_per_hour": rate,
         "reached": _reached(curves, thresholds, rate),

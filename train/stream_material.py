@@ -17,6 +17,7 @@ from kwspot.errors import AudioError, OptionError
 from .catalog import Kind, Recording, Split, plain, speech_without
 from .corpus import Corpus, load, scaled
 from .labelled import Labelled
+from .sounds import decibels
 from .stream_evaluation import Stream
 from .stream_labels import check_inside, read_labels, write_labels
 from .streams import Said, noise_unseen, varied_gaps, word_stream
@@ -75,7 +76,19 @@ def made(
         streams.append(Stream("running speech", (), lambda: _apart(map(corpus.audio, speech))))
     if noises:
         streams.append(Stream("noise", (), lambda: _apart(noises)))
+    # Hours of it would make any rate small.
+    streams.append(Stream("silence", (), lambda: _silence(plan.seed), counted=False))
     return streams
+
+
+def _silence(seed: int) -> Iterator[Samples]:
+    """Five minutes: nothing at all, and what a quiet input has, noise of -90 to -50 dB RMS re full
+    scale, half a minute each in turn."""
+    rng, length = np.random.default_rng((seed, 2)), 30 * SAMPLE_RATE_HZ
+    for level_db in (-90.0, -80.0, -70.0, -60.0, -50.0):
+        yield np.zeros(length, dtype=np.float32)
+        noise = rng.standard_normal(length, dtype=np.float32)
+        yield noise * np.float32(decibels(level_db))
 
 
 def _recordings(plan: StreamPlan, say: Callable[[str], None]) -> list[Recording]:

@@ -16,6 +16,12 @@ def show_streams(facts: dict[str, Any]) -> None:
         _show_without(facts)
     if facts["at_budget"] and facts["streams"]:
         _show_budgets(facts)
+    heard = facts["heard"]
+    click.echo()
+    click.echo(
+        f"{heard['hours']:.2f} h heard in {heard['seconds']:.0f} s, making the streams included: "
+        f"{3600 * heard['hours'] / max(heard['seconds'], 0.001):,.0f} times real time"
+    )
 
 
 def _show_spoken(facts: dict[str, Any]) -> None:
