@@ -24,7 +24,7 @@ from .sounds import USUAL, Samples, at_speed
 from .tuning import heard_all
 
 HEARD = (Kind.SPEECH, Kind.SPOKEN, Kind.NOISE)
-MOST = 4096
+MOST = 12_288
 """Places that are kept: those with the highest scores."""
 LEAST = 0.1
 """The posterior of a word from which a place is hard."""
