@@ -21,7 +21,7 @@ from .corpus import Corpus, scaled
 from .parallel import World
 from .pools import NOISE_USED
 from .sounds import USUAL, Samples, at_speed
-from .tuning import heard_all
+from .sweep import heard_all
 
 HEARD = (Kind.SPEECH, Kind.SPOKEN, Kind.NOISE)
 MOST = 12_288

@@ -22,7 +22,7 @@ from kwspot.spotting.spotter import Spotter
 
 from .catalog import Recording
 from .corpus import Corpus, Span
-from .tuning import heard
+from .sweep import heard
 
 THRESHOLD = 0.3
 """The posterior of a word from which a window is cut out: all of it, half a second around what

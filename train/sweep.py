@@ -1,7 +1,7 @@
 """What each threshold finds and invents: words in streams, and sound without any."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from kwspot.spotting.classifier import Scores
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.ladder import Ladder
-from kwspot.spotting.spotter import Spotter
+from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
 
 from .rates import smoothed_rates
 from .streams import Matched, Said, debounced, matched
@@ -31,6 +31,35 @@ class Heard:
     posteriors: NDArray[np.float32]
     evidence: NDArray[np.float32]
     samples: int
+
+
+def heard(spotter: Spotter, samples: NDArray[np.float32]) -> Heard:
+    """Run the network over a stream once; deciding can then be repeated at no cost."""
+    return heard_all(spotter, [samples])
+
+
+def heard_all(spotter: Spotter, pieces: Iterable[NDArray[np.float32]]) -> Heard:
+    """The same for a stream that comes in pieces."""
+    stretch = spotter.stretch(0)
+    scores, count = [], 0
+
+    def cut() -> Iterator[NDArray[np.float32]]:
+        for samples in pieces:
+            for first in range(0, len(samples), STRETCH_SAMPLES):
+                yield samples[first : first + STRETCH_SAMPLES]
+
+    for piece in cut():
+        count += len(piece)
+        columns = stretch.take(piece)
+        # A piece may be too short to complete a hop.
+        if columns.shape[1]:
+            scores += spotter.classifier.advance([(stretch.state, columns)])
+    scores += spotter.classifier.advance([(stretch.state, stretch.flush())])
+    return Heard(
+        np.concatenate([score.posteriors for score in scores]),
+        np.concatenate([score.evidence for score in scores]),
+        count,
+    )
 
 
 def decided(
@@ -72,9 +101,11 @@ class Swept:
         return {word: [count[word] for count in counts] for word in words}
 
 
-def calibrated(words: Sequence[str], spoken: Sequence[Swept], without: Swept) -> Calibration:
+def calibrated(
+    words: Sequence[str], spoken: Sequence[Swept], without: Swept, hours: float | None = None
+) -> Calibration:
     """The curves of a model. spoken: streams with words, which count alike; without: one that
-    holds none of them."""
+    holds none of them; hours: how much of that is no copy, all of it where None."""
     said: Counter[str] = Counter()
     missed: dict[str, NDArray[np.int64]] = {
         word: np.zeros(len(without.thresholds), dtype=np.int64) for word in words
@@ -97,7 +128,7 @@ def calibrated(words: Sequence[str], spoken: Sequence[Swept], without: Swept) ->
         thresholds=without.thresholds,
         false_per_hour={word: tuple(_rounded(rate) for rate in rates[word]) for word in words},
         missed={word: tuple(_rounded(share) for share in curves[word]) for word in words},
-        hours=round(without.hours, 4),
+        hours=round(without.hours if hours is None else hours, 4),
         said=sum(said.values()),
     )
 

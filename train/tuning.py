@@ -1,30 +1,25 @@
 """Choosing how a model decides, on validation streams, and what each threshold costs there."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import LADDER, USUAL_FALSE_PER_HOUR, Calibration
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint
 from kwspot.spotting.detector_config import DetectorConfig
-from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
+from kwspot.spotting.spotter import Spotter
 
-from .catalog import Kind, Split
 from .corpus import Corpus
 from .recipe import Recipe
-from .streams import Said, negatives, varied_gaps, word_stream
+from .streams import Said
 from .sweep import Heard, Swept, at, calibrated, decided
+from .tuning_material import CLIPS, SNRS_DB, Material, clips_of, hours_without, material_of
 
-CLIPS = 60
-"""The most clips of a word in a stream."""
-GAP_S = (0.3, 5.0)
-SNRS_DB = (None, 20.0, 10.0)
 CHOSEN_ON = 2
 """How many of these, from the first on, thresholds are chosen on; the others are only told of."""
 COARSE = LADDER[::3]
@@ -38,35 +33,6 @@ TRIALS: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("margin", (0.0,)),
 )
 """What else is tried, one after another, against what the detector does by itself."""
-
-
-def heard(spotter: Spotter, samples: NDArray[np.float32]) -> Heard:
-    """Run the network over a stream once; deciding can then be repeated at no cost."""
-    return heard_all(spotter, [samples])
-
-
-def heard_all(spotter: Spotter, pieces: Iterable[NDArray[np.float32]]) -> Heard:
-    """The same for a stream that comes in pieces."""
-    stretch = spotter.stretch(0)
-    scores, count = [], 0
-
-    def cut() -> Iterator[NDArray[np.float32]]:
-        for samples in pieces:
-            for first in range(0, len(samples), STRETCH_SAMPLES):
-                yield samples[first : first + STRETCH_SAMPLES]
-
-    for piece in cut():
-        count += len(piece)
-        columns = stretch.take(piece)
-        # A piece may be too short to complete a hop.
-        if columns.shape[1]:
-            scores += spotter.classifier.advance([(stretch.state, columns)])
-    scores += spotter.classifier.advance([(stretch.state, stretch.flush())])
-    return Heard(
-        np.concatenate([score.posteriors for score in scores]),
-        np.concatenate([score.evidence for score in scores]),
-        count,
-    )
 
 
 def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, Tensor]:
@@ -84,14 +50,6 @@ def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, 
     return {**weights, BIAS: bias}
 
 
-@dataclass(frozen=True, slots=True)
-class _Material:
-    """What the network says of streams with words, one for each of SNRS_DB, and of one without."""
-
-    spoken: tuple[tuple[Heard, list[Said]], ...]
-    without: Heard
-
-
 def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
     """The checkpoint with the way to decide that misses the fewest words of validation streams at
     USUAL_FALSE_PER_HOUR, what every threshold costs there, and what the chosen ones find.
@@ -102,20 +60,21 @@ def tuned(checkpoint: Checkpoint, corpus: Corpus) -> Checkpoint:
     chosen on: optimistic, and called so.
     """
     spotter = Spotter(checkpoint, compute="cpu")
-    clips = _clips(corpus, checkpoint.words)
+    clips = clips_of(corpus, checkpoint.words)
     if not clips:
         return checkpoint
-    material = _material(spotter, corpus, clips)
-    known = material.without.samples >= FEWEST_HOURS * 3600 * SAMPLE_RATE_HZ
+    material = material_of(spotter, corpus, clips)
+    known = material.hours >= FEWEST_HOURS
     config = _searched(spotter, material) if known else checkpoint.detector
     spoken, without = _swept(spotter, material, config, LADDER)
     calibration = None
     if known:
-        calibration = calibrated(checkpoint.words, spoken[:CHOSEN_ON], without)
+        calibration = calibrated(checkpoint.words, spoken[:CHOSEN_ON], without, material.hours)
         thresholds = calibration.thresholds_for(checkpoint.words, USUAL_FALSE_PER_HOUR)
     else:
-        thresholds = _cheapest(checkpoint.words, spoken, without)
-    facts = {**checkpoint.facts, "streams": _facts(spoken, without, thresholds)}
+        thresholds = _cheapest(checkpoint.words, spoken, _first(without, material.hours))
+    streams = _facts(spoken, _first(without, material.hours), thresholds)
+    facts = {**checkpoint.facts, "streams": streams}
     detector = replace(config, thresholds=thresholds)
     return replace(checkpoint, detector=detector, calibration=calibration, facts=facts)
 
@@ -138,48 +97,27 @@ def missed_at_budget(checkpoint: Checkpoint, corpus: Corpus) -> float | None:
     """The mean over words of the share of utterances that is missed where all words together are
     false USUAL_FALSE_PER_HOUR, on part of the streams that `tuned` has; None without clips, or with
     less than FEWEST_HOURS of sound without words, which cannot tell one model from another."""
-    clips = _clips(corpus, checkpoint.words, CLIPS // 2)
+    clips = clips_of(corpus, checkpoint.words, CLIPS // 2)
     if not clips:
         return None
     spotter = Spotter(checkpoint, compute="cpu")
-    if sum(map(len, negatives(corpus))) < FEWEST_HOURS * 3600 * SAMPLE_RATE_HZ:
+    if hours_without(corpus) < FEWEST_HOURS:
         return None
-    material = _material(spotter, corpus, clips, SNRS_DB[:CHOSEN_ON])
+    material = material_of(spotter, corpus, clips, SNRS_DB[:CHOSEN_ON])
     spoken, without = _swept(spotter, material, checkpoint.detector, COARSE)
-    curves = calibrated(checkpoint.words, spoken, without)
+    curves = calibrated(checkpoint.words, spoken, without, material.hours)
     return expected_misses(curves, checkpoint.words, USUAL_FALSE_PER_HOUR)
 
 
-def _clips(corpus: Corpus, words: Sequence[str], most: int = CLIPS) -> list[int]:
-    rng, clips = np.random.default_rng(0), []
-    for word in words:
-        own = [
-            index
-            for index, clip in enumerate(corpus.recordings)
-            if clip.kind is Kind.WORD and clip.split is Split.VALIDATION and clip.word == word
-        ]
-        clips += rng.permutation(own)[:most].tolist()
-    return clips
-
-
-def _material(
-    spotter: Spotter,
-    corpus: Corpus,
-    clips: list[int],
-    snrs_db: Sequence[float | None] = SNRS_DB,
-) -> _Material:
-    rng = np.random.default_rng(1)
-    spoken = []
-    for snr_db in snrs_db:
-        order = rng.permutation(clips).tolist()
-        gaps = varied_gaps(rng, len(order), GAP_S)
-        samples, said = word_stream(corpus, order, gaps, snr_db, rng)
-        spoken.append((heard(spotter, samples), said))
-    return _Material(tuple(spoken), heard_all(spotter, negatives(corpus)))
+def _first(without: Swept, hours: float) -> Swept:
+    """The beginning of a stream, so long: sound without words at its own speed."""
+    samples = round(hours * 3600 * SAMPLE_RATE_HZ)
+    found = (tuple(hit for hit in hits if hit.decided <= samples) for hits in without.found)
+    return replace(without, found=tuple(found), samples=samples)
 
 
 def _swept(
-    spotter: Spotter, material: _Material, config: DetectorConfig, thresholds: Sequence[float]
+    spotter: Spotter, material: Material, config: DetectorConfig, thresholds: Sequence[float]
 ) -> tuple[list[Swept], Swept]:
     configs = [replace(config, threshold=value, thresholds={}) for value in thresholds]
 
@@ -191,14 +129,14 @@ def _swept(
     return spoken, ladder(material.without, ())
 
 
-def _searched(spotter: Spotter, material: _Material) -> DetectorConfig:
+def _searched(spotter: Spotter, material: Material) -> DetectorConfig:
     """The detector's own values, each exchanged where that misses fewer words."""
     best = replace(spotter.checkpoint.detector, thresholds={})
-    known = _Material(material.spoken[:CHOSEN_ON], material.without)
+    known = replace(material, spoken=material.spoken[:CHOSEN_ON])
 
     def missed(config: DetectorConfig) -> float:
         spoken, without = _swept(spotter, known, config, COARSE)
-        curves = calibrated(spotter.words, spoken, without)
+        curves = calibrated(spotter.words, spoken, without, material.hours)
         return expected_misses(curves, spotter.words, USUAL_FALSE_PER_HOUR)
 
     fewest = missed(best)
