@@ -74,8 +74,11 @@ def draw_words(
     for found, left, right in seen:
         text = f"{found.label}  {score_text(found.score)}"
         width = metrics.horizontalAdvance(text) + 12
-        # A word at the very edge can be read at once.
-        spot = QRectF(min(left, max(right - width, area.right() - width)), 0, width, 1)
+        # A word at either edge can be read: at once, and until it has gone.
+        place = min(left, max(right - width, area.right() - width))
+        if right > area.left():
+            place = max(place, area.left() + 2)
+        spot = QRectF(place, 0, width, 1)
         spot.moveTop(area.top() + 5)
         while any(spot.intersects(other) for other in taken) and spot.top() < area.bottom():
             spot.translate(0, metrics.height() + 7)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QTabWidget,
     QTextBrowser,
@@ -72,7 +73,7 @@ class SettingsDialog(QDialog):
         row = _row()
         row.addWidget(self.model, 1)
         row.addWidget(browse)
-        form.addRow(self.tr("Model file"), row)
+        form.addRow(_label(self.tr("Model file")), row)
         self.card = QTextBrowser()
         self.card.setAccessibleName(self.tr("What the model says of itself"))
         self.card.setAccessibleDescription(self.tr("Words, figures, data and licence"))
@@ -97,7 +98,8 @@ class SettingsDialog(QDialog):
         self._choice(form, self.tr("Theme"), "theme", themes)
         colours = {name: name.capitalize() for name in NAMES}
         self._choice(form, self.tr("Colours of the spectrogram"), "colours", colours)
-        low, high = _spin(-110, -20, chosen.low_db, " dB"), _spin(-40, 20, chosen.high_db, " dB")
+        low = _spin(self.tr("Darkest colour"), -110, -20, chosen.low_db, " dB")
+        high = _spin(self.tr("Brightest colour"), -40, 20, chosen.high_db, " dB")
 
         def scale() -> None:
             if high.value() - low.value() >= 10:
@@ -110,7 +112,7 @@ class SettingsDialog(QDialog):
         row.addWidget(QLabel(self.tr("to")))
         row.addWidget(high)
         row.addStretch(1)
-        form.addRow(self.tr("Colour scale from"), row)
+        form.addRow(_label(self.tr("Colour scale from")), row)
         rates = {rate: str(rate) for rate in sorted({30, 60, chosen.frames_per_second})}
         self._choice(form, self.tr("Pictures a second"), "frames_per_second", rates)
         self._toggle(form, self.tr("Logarithmic frequencies"), "logarithmic")
@@ -133,11 +135,16 @@ class SettingsDialog(QDialog):
         )
         note.setWordWrap(True)
         form.addRow(note)
-        days = _spin(1, 36_500, chosen.history_days, self.tr(" days"))
+        days = _spin(
+            self.tr("Keep the history for"), 1, 36_500, chosen.history_days, self.tr(" days")
+        )
         days.valueChanged.connect(lambda value: self._change(history_days=value))
-        form.addRow(self.tr("Keep the history for"), days)
+        row = _row()
+        row.addWidget(days)
+        row.addStretch(1)
+        form.addRow(_label(self.tr("Keep the history for")), row)
         self._toggle(form, self.tr("Keep the sound of every word"), "keep_clips")
-        form.addRow(self.tr("At most"), self._clip_limit())
+        form.addRow(_label(self.tr("At most")), self._clip_limit())
         clear = QPushButton(self.tr("Clear the history…"))
         clear.clicked.connect(window.history.clear)
         folder = QPushButton(self.tr("Show the folder"))
@@ -153,7 +160,8 @@ class SettingsDialog(QDialog):
 
     def _clip_limit(self) -> QHBoxLayout:
         """How much may be kept, and how much is."""
-        limit = _spin(1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
+        title = self.tr("Size of the kept sound at most")
+        limit = _spin(title, 1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
         limit.valueChanged.connect(lambda value: self._change(clip_limit_mb=value))
         used = QLabel()
         used.setObjectName("faint")
@@ -179,7 +187,7 @@ class SettingsDialog(QDialog):
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(getattr(self._window.preferences, field))))
         box.activated.connect(lambda place: self._change(**{field: box.itemData(place)}))
-        form.addRow(title, box)
+        form.addRow(_label(title), box)
         return box
 
     def _toggle(self, form: QFormLayout, title: str, field: str) -> None:
@@ -218,14 +226,23 @@ def _form(box: QWidget) -> QFormLayout:
     return form
 
 
+def _label(title: str) -> QLabel:
+    """The name of a row, at the height of what it names."""
+    label = QLabel(title)
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+    return label
+
+
 def _row() -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(8)
     return row
 
 
-def _spin(least: int, most: int, value: float, suffix: str) -> QSpinBox:
+def _spin(title: str, least: int, most: int, value: float, suffix: str) -> QSpinBox:
     box = QSpinBox()
+    box.setAccessibleName(title)
+    box.setToolTip(title)
     box.setRange(least, most)
     box.setValue(round(value))
     box.setSuffix(suffix)

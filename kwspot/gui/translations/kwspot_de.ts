@@ -134,34 +134,6 @@
 <context>
     <name>Display</name>
     <message>
-        <source>Stopped</source>
-        <translation>Angehalten</translation>
-    </message>
-    <message>
-        <source>Loading the model</source>
-        <translation>Das Modell wird geladen</translation>
-    </message>
-    <message>
-        <source>Opening the sound</source>
-        <translation>Der Ton wird geöffnet</translation>
-    </message>
-    <message>
-        <source>Listening to {0}</source>
-        <translation>Hört {0} zu</translation>
-    </message>
-    <message>
-        <source>Waiting for the microphone</source>
-        <translation>Wartet auf das Mikrofon</translation>
-    </message>
-    <message>
-        <source>End of {0}</source>
-        <translation>Ende von {0}</translation>
-    </message>
-    <message>
-        <source>Not listening</source>
-        <translation>Hört nicht zu</translation>
-    </message>
-    <message>
         <source>Say one of the words below</source>
         <translation>Sagen Sie eines der Wörter unten</translation>
     </message>
@@ -706,6 +678,14 @@
         <translation>Farben des Spektrogramms</translation>
     </message>
     <message>
+        <source>Darkest colour</source>
+        <translation>Dunkelste Farbe</translation>
+    </message>
+    <message>
+        <source>Brightest colour</source>
+        <translation>Hellste Farbe</translation>
+    </message>
+    <message>
         <source>to</source>
         <translation>bis</translation>
     </message>
@@ -758,6 +738,10 @@
         <translation>Den Ordner zeigen</translation>
     </message>
     <message>
+        <source>Size of the kept sound at most</source>
+        <translation>Der behaltene Ton höchstens</translation>
+    </message>
+    <message>
         <source>{0} MB are used</source>
         <translation>{0} MB sind belegt</translation>
     </message>
@@ -783,6 +767,68 @@
     <message>
         <source>no audio</source>
         <translation>kein Ton</translation>
+    </message>
+</context>
+<context>
+    <name>State</name>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Loading the model</source>
+        <translation>Das Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Opening the sound</source>
+        <translation>Der Ton wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Listening to {0}</source>
+        <translation>Hört {0} zu</translation>
+    </message>
+    <message>
+        <source>End of {0}</source>
+        <translation>Ende von {0}</translation>
+    </message>
+    <message>
+        <source>Not listening</source>
+        <translation>Hört nicht zu</translation>
+    </message>
+    <message>
+        <source>No sound comes from the microphone</source>
+        <translation>Vom Mikrofon kommt kein Ton</translation>
+    </message>
+    <message>
+        <source>This machine is too busy: some sound is not heard</source>
+        <translation>Dieser Rechner ist überlastet: Ton geht verloren</translation>
+    </message>
+    <message>
+        <source>{0} is damaged</source>
+        <translation>{0} ist beschädigt</translation>
+    </message>
+    <message>
+        <source>Listening to {0}, with trouble</source>
+        <translation>Hört {0} zu, mit Störungen</translation>
+    </message>
+    <message>
+        <source>Waiting for the microphone</source>
+        <translation>Wartet auf das Mikrofon</translation>
+    </message>
+    <message>
+        <source>Waiting for the microphone: trying again in {0} s</source>
+        <translation>Wartet auf das Mikrofon: neuer Versuch in {0} s</translation>
+    </message>
+    <message>
+        <source>the default microphone</source>
+        <translation>dem Standardmikrofon</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictList</name>
+    <message>
+        <source>Conditions of the detection</source>
+        <translation>Bedingungen der Meldung</translation>
     </message>
 </context>
 <context>
@@ -855,10 +901,6 @@
         <translation>Etwas anderes wurde gesagt: die Aufnahme als das behalten</translation>
     </message>
     <message>
-        <source>Conditions of the detection</source>
-        <translation>Bedingungen der Meldung</translation>
-    </message>
-    <message>
         <source>Another word, or a noise</source>
         <translation>Ein anderes Wort, oder ein Geräusch</translation>
     </message>
@@ -869,6 +911,10 @@
     <message>
         <source>Choose a word in the history to see why it fired</source>
         <translation>Wählen Sie ein Wort im Verlauf, um zu sehen, warum es gemeldet wurde</translation>
+    </message>
+    <message>
+        <source>“{0}”  {1}  ·  {2}</source>
+        <translation>„{0}“  {1}  ·  {2}</translation>
     </message>
     <message>
         <source>Score {0}, threshold {1}</source>
