@@ -71,6 +71,11 @@ class Banner(QFrame):
         """What is said; empty while nothing is."""
         return "" if self.isHidden() else self._text.text()
 
+    @property
+    def kind(self) -> str:
+        """How it is meant: "warning", "error" or "info"."""
+        return self._kind
+
     def tell(self, message: str, kind: str = "warning") -> None:
         """Say something once. kind: "warning", "error", or "info", which goes by itself."""
         self._told, self._told_last = (sentence(message), kind), True

@@ -169,6 +169,8 @@ class Controls(QWidget):
     def _fill(self) -> None:
         self.device.clear()
         default = self._devices.default.partition("@")[0]
+        if default.lower() == "default":
+            default = ""  # said already
         if not self._devices.labels and self._devices.trouble:
             default = self.tr("none found")
         first = self.tr("Default microphone")

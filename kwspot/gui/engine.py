@@ -239,8 +239,8 @@ class Engine(QObject):
 
     def _fail(self, message: str) -> None:
         self._wanted = False
-        self._set_problem(message)
         self._set_phase(Phase.FAILED)
+        self._set_problem(message)
 
     def _set_phase(self, phase: Phase) -> None:
         if phase is not self.phase:

@@ -21,6 +21,7 @@ class VerdictList(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Conditions of the detection"))
+        self.setAccessibleDescription(self.tr("What was measured, beside what was asked for"))
 
     @property
     def text(self) -> str:

@@ -40,7 +40,7 @@ class WhyView(QWidget):
         self._title = QLabel()
         self._title.setObjectName("heading")
         self._title.setWordWrap(True)
-        self._verdicts = VerdictList()
+        self.conditions = VerdictList()
         self.play = QPushButton(self.tr("▶ Play"))
         self.play.setToolTip(self.tr("Play the sound of the word"))
         self.play.clicked.connect(self.play_asked)
@@ -70,7 +70,7 @@ class WhyView(QWidget):
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(self._title)
-        side.addWidget(self._verdicts, 1)
+        side.addWidget(self.conditions, 1)
         side.addLayout(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 6)
@@ -81,7 +81,7 @@ class WhyView(QWidget):
     @property
     def reasons(self) -> str:
         """The conditions of the detection that is shown, as HTML."""
-        return self._verdicts.text
+        return self.conditions.text
 
     def set_words(self, words: tuple[str, ...]) -> None:
         """What may really have been said."""
@@ -106,7 +106,7 @@ class WhyView(QWidget):
             button.setEnabled(moment is not None)
         if entry is None:
             self._title.setText("")
-            self._verdicts.set_text("", table=False)
+            self.conditions.set_text("", table=False)
             self.plot.show_moment(None, self.tr("Choose a word in the history to see why it fired"))
             return
         mark = f"  {MARKS.get(entry.mark, '')} {mark_text(entry.mark)}" if entry.mark else ""
@@ -117,7 +117,7 @@ class WhyView(QWidget):
             + mark
         )
         if moment is None:
-            self._verdicts.set_text(
+            self.conditions.set_text(
                 self.tr("Score {0}, threshold {1}").format(
                     score_text(entry.score), score_text(entry.threshold)
                 ),
@@ -130,8 +130,8 @@ class WhyView(QWidget):
                 ),
             )
             return
-        self._verdicts.set_text(self._list(moment), table=True)
-        self._verdicts.explain(self._explained())
+        self.conditions.set_text(self._list(moment), table=True)
+        self.conditions.explain(self._explained())
         self.plot.show_moment(moment, "")
 
     def _list(self, moment: Moment) -> str:

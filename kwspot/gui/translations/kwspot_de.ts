@@ -218,6 +218,10 @@
         <source>Marked as {0}</source>
         <translation>Markiert als {0}</translation>
     </message>
+    <message>
+        <source>Mark</source>
+        <translation>Markierung</translation>
+    </message>
 </context>
 <context>
     <name>HistoryPanel</name>
@@ -829,6 +833,10 @@
     <message>
         <source>Conditions of the detection</source>
         <translation>Bedingungen der Meldung</translation>
+    </message>
+    <message>
+        <source>What was measured, beside what was asked for</source>
+        <translation>Was gemessen wurde, neben dem, was verlangt ist</translation>
     </message>
 </context>
 <context>
