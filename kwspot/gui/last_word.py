@@ -25,7 +25,7 @@ class LastWord(QWidget):
         self._idle = ""
         self.still = False
         """Reduced motion: no fading."""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Last word"))
 
     @property
@@ -39,7 +39,7 @@ class LastWord(QWidget):
         return self._age_s
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Six lines of text high."""
+        """Six lines of text high; what the words below leave makes it higher."""
         return QSize(240, round(QFontMetricsF(self.font()).height() * 6.2))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
