@@ -128,8 +128,10 @@ def test_in_large_german_text_nothing_is_cut_off(tmp_path: Path, german: None, w
         wait_until(lambda: window.display.health.state.endswith("sample.flac"))
         window.history.table.selectRow(0)
         wait_until(window.history.why.play.isEnabled)
-        live(0.1)
+        live(0.6)  # the figures of the strip come twice a second
         assert window.width() == width
+        for label in window.display.health.findChildren(QLabel):
+            assert label.width() >= label.sizeHint().width(), label.text()
         controls, conditions = window.display.controls, window.history.why.conditions
         for control in (controls.start, controls.pause, controls.open, controls.speed):
             assert control.width() >= control.minimumSizeHint().width()

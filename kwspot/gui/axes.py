@@ -75,7 +75,7 @@ def draw_words(
         text = f"{found.label}  {score_text(found.score)}"
         width = metrics.horizontalAdvance(text) + 12
         # A word at either edge can be read: at once, and until it has gone.
-        place = min(left, max(right - width, area.right() - width))
+        place = min(left, area.right() - width)
         if right > area.left():
             place = max(place, area.left() + 2)
         spot = QRectF(place, 0, width, 1)

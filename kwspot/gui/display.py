@@ -46,7 +46,7 @@ class Display(QObject):
         self._frozen: Timeline | None = None
         self._since_figures_s = self._since_words_s = 0.0
         self.picture = _column((8, 0, 0, 0), 4, self.banner, self.spectrogram, self.strip)
-        self.side = _column((0, 0, 8, 0), 6, self.last_word, self.words)
+        self.side = _side(self.last_word, self.words)
         engine.phase_changed.connect(self.show_phase)
         engine.restarted.connect(self._restarted)
         engine.problem_changed.connect(self._show_problem)
@@ -146,6 +146,17 @@ class Display(QObject):
     def _show_timeline(self) -> None:
         self.spectrogram.set_timeline(self.timeline)
         self.strip.set_timeline(self.timeline)
+
+
+def _side(last_word: LastWord, words: WordBars) -> QWidget:
+    """First the bars get all they can use, then the word above; the rest stays empty."""
+    side = _column((0, 0, 8, 0), 6, last_word, words)
+    column = side.layout()
+    assert isinstance(column, QVBoxLayout)
+    column.setStretch(0, 1)
+    column.setStretch(1, 1000)
+    column.addStretch(0)
+    return side
 
 
 def _column(margins: tuple[int, int, int, int], spacing: int, *inner: QWidget) -> QWidget:
