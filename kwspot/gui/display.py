@@ -16,7 +16,7 @@ from .origins import Recording
 from .phase import Phase
 from .settings import Preferences
 from .spectrogram import Spectrogram
-from .state import state
+from .state import state, waiting
 from .timeline import Timeline
 from .tuner import Tuner
 from .viewport import Viewport
@@ -101,7 +101,7 @@ class Display(QObject):
         self.spectrogram.set_hint(
             self.tr("Press Start to listen, or drop a recording here")
             if phase in (Phase.STOPPED, Phase.FAILED)
-            else f"{text} …"
+            else f"{waiting() if phase is Phase.WAITING else text} …"
         )
 
     def advance(self, elapsed_s: float) -> None:

@@ -15,7 +15,7 @@ def state(engine: Engine) -> tuple[str, str]:
         Phase.LOADING: ("…", translate("State", "Loading the model")),
         Phase.OPENING: ("…", translate("State", "Opening the sound")),
         Phase.LISTENING: ("●", translate("State", "Listening to {0}").format(_source(engine))),
-        Phase.WAITING: ("⚠", _waiting(engine.retry_s)),
+        Phase.WAITING: ("⚠", waiting(engine.retry_s)),
         Phase.ENDED: ("■", translate("State", "End of {0}").format(_source(engine))),
         Phase.FAILED: ("✖", translate("State", "Not listening")),
     }[engine.phase]
@@ -33,8 +33,8 @@ def _trouble(engine: Engine) -> str:
     return translate("State", "Listening to {0}, with trouble").format(_source(engine))
 
 
-def _waiting(retry_s: int | None) -> str:
-    """The device is not there."""
+def waiting(retry_s: int | None = None) -> str:
+    """The device is not there; retry_s: when it is tried again."""
     if retry_s is None:
         return translate("State", "Waiting for the microphone")
     text = translate("State", "Waiting for the microphone: trying again in {0} s")
