@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QToolButton
 from gui import live, opened, wait_until
 from kwspot.gui import banner
 from kwspot.gui.banner import Banner, sentence
+from kwspot.gui.countdown import Countdown
 from kwspot.gui.main_window import MainWindow
 from kwspot.gui.phase import Phase
 from kwspot.resources import sample_recording
@@ -134,3 +136,12 @@ def test_silence_is_said_and_the_clip_of_a_word_is_played_as_it_was_heard(
         # Its loudspeaker is its microphone: what is played is heard.
         assert next(lines) == {"words": [said()[0].word] * 2, "heard_as_it_is": True}
     assert window.returncode == 0
+
+
+def test_a_countdown_ends_with_the_attempt_which_may_take_its_time() -> None:
+    countdown = Countdown()
+    countdown.source_tries(2.0)
+    now_s = time.monotonic()
+    assert [countdown.seconds(now_s + later_s) for later_s in (0.3, 1.3, 2.3, 9.0)] == [2, 1, 0, 0]
+    countdown.clear()
+    assert countdown.seconds(now_s) is None

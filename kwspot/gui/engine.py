@@ -230,8 +230,12 @@ class Engine(QObject):
     def _count_down(self, now_s: float) -> None:
         seconds = self._countdown.seconds(now_s)
         if self.phase is Phase.WAITING and seconds is not None:
-            text = self.tr("{0} — trying again in {1} s").format(self._countdown.trouble, seconds)
-            self._set_problem(text)
+            text = (
+                self.tr("{0} — trying again in {1} s")
+                if seconds
+                else self.tr("{0} — trying again now")
+            )
+            self._set_problem(text.format(self._countdown.trouble, seconds))
 
     def _retire(self) -> None:
         self._drain()

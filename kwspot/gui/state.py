@@ -37,6 +37,8 @@ def waiting(retry_s: int | None = None) -> str:
     """The device is not there; retry_s: when it is tried again."""
     if retry_s is None:
         return translate("State", "Waiting for the microphone")
+    if retry_s == 0:
+        return translate("State", "Waiting for the microphone: trying again now")
     text = translate("State", "Waiting for the microphone: trying again in {0} s")
     return text.format(retry_s)
 

@@ -164,6 +164,10 @@
         <source>{0} — trying again in {1} s</source>
         <translation>{0} — neuer Versuch in {1} s</translation>
     </message>
+    <message>
+        <source>{0} — trying again now</source>
+        <translation>{0} — wird gerade wieder versucht</translation>
+    </message>
 </context>
 <context>
     <name>HealthStrip</name>
@@ -818,6 +822,10 @@
     <message>
         <source>Waiting for the microphone</source>
         <translation>Wartet auf das Mikrofon</translation>
+    </message>
+    <message>
+        <source>Waiting for the microphone: trying again now</source>
+        <translation>Wartet auf das Mikrofon: wird gerade wieder versucht</translation>
     </message>
     <message>
         <source>Waiting for the microphone: trying again in {0} s</source>
