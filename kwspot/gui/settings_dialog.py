@@ -15,14 +15,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
-    QSpinBox,
     QTabWidget,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
+from . import forms
 from .card import card
 from .colour_maps import NAMES
 from .theme import THEMES
@@ -61,7 +60,7 @@ class SettingsDialog(QDialog):
 
     def _model_page(self) -> QWidget:
         box = QWidget()
-        form = _form(box)
+        form = forms.form(box)
         self.model = Choice()
         self.model.setAccessibleName(self.tr("Model"))
         self.model.setToolTip(self.tr("The file of the model that listens"))
@@ -70,10 +69,10 @@ class SettingsDialog(QDialog):
         browse = QPushButton(self.tr("Open…"))
         browse.setToolTip(self.tr("Choose the file of another model"))
         browse.clicked.connect(self._browse)
-        row = _row()
+        row = forms.row()
         row.addWidget(self.model, 1)
         row.addWidget(browse)
-        form.addRow(_label(self.tr("Model file")), row)
+        form.addRow(forms.label(self.tr("Model file")), row)
         self.card = QTextBrowser()
         self.card.setAccessibleName(self.tr("What the model says of itself"))
         self.card.setAccessibleDescription(self.tr("Words, figures, data and licence"))
@@ -86,20 +85,25 @@ class SettingsDialog(QDialog):
         hops_ms = sorted({*_HOPS_MS, self._window.preferences.hop_ms})
         hops = {hop_ms: f"{hop_ms} ms" for hop_ms in hops_ms}
         self.hop = self._choice(form, self.tr("Decide every"), "hop_ms", hops)
-        self._toggle(form, self.tr("Listen as soon as the app opens"), "start_listening")
+        self._toggle(
+            form,
+            self.tr("Listen as soon as the app opens"),
+            self.tr("To the microphone that was chosen last"),
+            "start_listening",
+        )
         return box
 
     def _look_page(self) -> QWidget:
         chosen = self._window.preferences
         box = QWidget()
-        form = _form(box)
+        form = forms.form(box)
         titles = (self.tr("As the system"), self.tr("Light"), self.tr("Dark"))
         themes = dict(zip(THEMES, titles, strict=True))
         self._choice(form, self.tr("Theme"), "theme", themes)
         colours = {name: name.capitalize() for name in NAMES}
         self._choice(form, self.tr("Colours of the spectrogram"), "colours", colours)
-        low = _spin(self.tr("Darkest colour"), -110, -20, chosen.low_db, " dB")
-        high = _spin(self.tr("Brightest colour"), -40, 20, chosen.high_db, " dB")
+        low = forms.spin(self.tr("Darkest colour"), -110, -20, chosen.low_db, " dB")
+        high = forms.spin(self.tr("Brightest colour"), -40, 20, chosen.high_db, " dB")
 
         def scale() -> None:
             if high.value() - low.value() >= 10:
@@ -107,18 +111,31 @@ class SettingsDialog(QDialog):
 
         low.valueChanged.connect(scale)
         high.valueChanged.connect(scale)
-        row = _row()
+        row = forms.row()
         row.addWidget(low)
         row.addWidget(QLabel(self.tr("to")))
         row.addWidget(high)
         row.addStretch(1)
-        form.addRow(_label(self.tr("Colour scale from")), row)
+        form.addRow(forms.label(self.tr("Colour scale from")), row)
         rates = {rate: str(rate) for rate in sorted({30, 60, chosen.frames_per_second})}
         self._choice(form, self.tr("Pictures a second"), "frames_per_second", rates)
-        self._toggle(form, self.tr("Logarithmic frequencies"), "logarithmic")
-        self._toggle(form, self.tr("Large text"), "large_text")
         self._toggle(
-            form, self.tr("Reduced motion: no fading, 10 pictures a second"), "reduced_motion"
+            form,
+            self.tr("Logarithmic frequencies"),
+            self.tr("Gives low frequencies more room"),
+            "logarithmic",
+        )
+        self._toggle(
+            form,
+            self.tr("Large text"),
+            self.tr("A third larger, all over the window"),
+            "large_text",
+        )
+        self._toggle(
+            form,
+            self.tr("Reduced motion: no fading, 10 pictures a second"),
+            self.tr("For people whom motion disturbs, and for slow machines"),
+            "reduced_motion",
         )
         return box
 
@@ -126,7 +143,7 @@ class SettingsDialog(QDialog):
         window = self._window
         chosen = window.preferences
         box = QWidget()
-        form = _form(box)
+        form = forms.form(box)
         note = QLabel(
             self.tr(
                 "Nothing leaves this machine. The history holds words and times; sound is kept "
@@ -135,23 +152,30 @@ class SettingsDialog(QDialog):
         )
         note.setWordWrap(True)
         form.addRow(note)
-        days = _spin(
+        days = forms.spin(
             self.tr("Keep the history for"), 1, 36_500, chosen.history_days, self.tr(" days")
         )
         days.valueChanged.connect(lambda value: self._change(history_days=value))
-        row = _row()
+        row = forms.row()
         row.addWidget(days)
         row.addStretch(1)
-        form.addRow(_label(self.tr("Keep the history for")), row)
-        self._toggle(form, self.tr("Keep the sound of every word"), "keep_clips")
-        form.addRow(_label(self.tr("At most")), self._clip_limit())
+        form.addRow(forms.label(self.tr("Keep the history for")), row)
+        self._toggle(
+            form,
+            self.tr("Keep the sound of every word"),
+            self.tr("The oldest gives way where it becomes too much"),
+            "keep_clips",
+        )
+        form.addRow(forms.label(self.tr("At most")), self._clip_limit())
         clear = QPushButton(self.tr("Clear the history…"))
+        clear.setToolTip(self.tr("Forget every word, and the kept sound of those not marked"))
         clear.clicked.connect(window.history.clear)
         folder = QPushButton(self.tr("Show the folder"))
+        folder.setToolTip(self.tr("Where the history and the clips are"))
         folder.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(window.chronicle.path.parent)))
         )
-        row = _row()
+        row = forms.row()
         row.addWidget(clear)
         row.addWidget(folder)
         row.addStretch(1)
@@ -161,11 +185,11 @@ class SettingsDialog(QDialog):
     def _clip_limit(self) -> QHBoxLayout:
         """How much may be kept, and how much is."""
         title = self.tr("Size of the kept sound at most")
-        limit = _spin(title, 1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
+        limit = forms.spin(title, 1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
         limit.valueChanged.connect(lambda value: self._change(clip_limit_mb=value))
         used = QLabel()
         used.setObjectName("faint")
-        row = _row()
+        row = forms.row()
         row.addWidget(limit)
         row.addWidget(used, 1)
         clips = self._window.chronicle.clips
@@ -187,11 +211,12 @@ class SettingsDialog(QDialog):
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(getattr(self._window.preferences, field))))
         box.activated.connect(lambda place: self._change(**{field: box.itemData(place)}))
-        form.addRow(_label(title), box)
+        form.addRow(forms.label(title), box)
         return box
 
-    def _toggle(self, form: QFormLayout, title: str, field: str) -> None:
+    def _toggle(self, form: QFormLayout, title: str, about: str, field: str) -> None:
         box = QCheckBox(title)
+        box.setToolTip(about)
         box.setChecked(bool(getattr(self._window.preferences, field)))
         box.toggled.connect(lambda on: self._change(**{field: on}))
         form.addRow(box)
@@ -216,39 +241,6 @@ class SettingsDialog(QDialog):
         spotter = self._window.engine.spotter
         if spotter is not None:
             self.card.setHtml(card(spotter.checkpoint))
-
-
-def _form(box: QWidget) -> QFormLayout:
-    form = QFormLayout(box)
-    form.setContentsMargins(14, 14, 14, 14)
-    form.setVerticalSpacing(10)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return form
-
-
-def _label(title: str) -> QLabel:
-    """The name of a row, at the height of what it names."""
-    label = QLabel(title)
-    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-    return label
-
-
-def _row() -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    return row
-
-
-def _spin(title: str, least: int, most: int, value: float, suffix: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setAccessibleName(title)
-    box.setToolTip(title)
-    box.setRange(least, most)
-    box.setValue(round(value))
-    box.setSuffix(suffix)
-    # The padding of a style sheet does not reach the text of a spin box.
-    box.lineEdit().setTextMargins(9, 0, 9, 0)
-    return box
 
 
 def show_settings(window: "MainWindow") -> QWidget:

@@ -666,6 +666,10 @@
         <translation>Zuhören, sobald die App offen ist</translation>
     </message>
     <message>
+        <source>To the microphone that was chosen last</source>
+        <translation>Dem Mikrofon, das zuletzt gewählt war</translation>
+    </message>
+    <message>
         <source>As the system</source>
         <translation>Wie das System</translation>
     </message>
@@ -710,12 +714,24 @@
         <translation>Logarithmische Frequenzen</translation>
     </message>
     <message>
+        <source>Gives low frequencies more room</source>
+        <translation>Gibt tiefen Frequenzen mehr Platz</translation>
+    </message>
+    <message>
         <source>Large text</source>
         <translation>Große Schrift</translation>
     </message>
     <message>
+        <source>A third larger, all over the window</source>
+        <translation>Ein Drittel größer, im ganzen Fenster</translation>
+    </message>
+    <message>
         <source>Reduced motion: no fading, 10 pictures a second</source>
         <translation>Weniger Bewegung: kein Verblassen, 10 Bilder pro Sekunde</translation>
+    </message>
+    <message>
+        <source>For people whom motion disturbs, and for slow machines</source>
+        <translation>Für Menschen, die Bewegung stört, und für langsame Rechner</translation>
     </message>
     <message>
         <source>Nothing leaves this machine. The history holds words and times; sound is kept only of words you mark, or if you turn it on here.</source>
@@ -734,6 +750,10 @@
         <translation>Den Ton jedes Wortes behalten</translation>
     </message>
     <message>
+        <source>The oldest gives way where it becomes too much</source>
+        <translation>Das Älteste weicht, wo es zu viel wird</translation>
+    </message>
+    <message>
         <source>At most</source>
         <translation>Höchstens</translation>
     </message>
@@ -742,8 +762,16 @@
         <translation>Verlauf löschen…</translation>
     </message>
     <message>
+        <source>Forget every word, and the kept sound of those not marked</source>
+        <translation>Jedes Wort vergessen, und den behaltenen Ton derer, die nicht markiert sind</translation>
+    </message>
+    <message>
         <source>Show the folder</source>
         <translation>Den Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Where the history and the clips are</source>
+        <translation>Wo der Verlauf und die Aufnahmen liegen</translation>
     </message>
     <message>
         <source>Size of the kept sound at most</source>
