@@ -1,7 +1,7 @@
 """What pages of settings are made of."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 
 def form(box: QWidget) -> QFormLayout:
@@ -13,11 +13,20 @@ def form(box: QWidget) -> QFormLayout:
     return rows
 
 
-def label(title: str) -> QLabel:
-    """The name of a row, at the height of what it names."""
-    name = QLabel(title)
-    name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-    return name
+class RowName(QLabel):
+    """The name of a row, as high as what it names, beside which it would stand too high."""
+
+    def __init__(self, title: str, field: QWidget) -> None:
+        super().__init__(title)
+        self.setBuddy(field)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """As high as the field."""
+        return super().sizeHint().expandedTo(QSize(0, self.buddy().sizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """The same."""
+        return self.sizeHint()
 
 
 def row() -> QHBoxLayout:

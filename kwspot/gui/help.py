@@ -75,4 +75,5 @@ def show_keys(parent: QWidget, shortcuts: list[tuple[str, str]]) -> None:
         dialog.sizeHint().width(),
         min(wanted, dialog.screen().availableGeometry().height() * 9 // 10),
     )
+    buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
     dialog.open()

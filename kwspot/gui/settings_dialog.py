@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QTabWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from . import forms
 from .card import card
@@ -72,7 +72,7 @@ class SettingsDialog(QDialog):
         row = forms.row()
         row.addWidget(self.model, 1)
         row.addWidget(browse)
-        form.addRow(forms.label(self.tr("Model file")), row)
+        form.addRow(forms.RowName(self.tr("Model file"), self.model), row)
         self.card = QTextBrowser()
         self.card.setAccessibleName(self.tr("What the model says of itself"))
         self.card.setAccessibleDescription(self.tr("Words, figures, data and licence"))
@@ -116,7 +116,7 @@ class SettingsDialog(QDialog):
         row.addWidget(QLabel(self.tr("to")))
         row.addWidget(high)
         row.addStretch(1)
-        form.addRow(forms.label(self.tr("Colour scale from")), row)
+        form.addRow(forms.RowName(self.tr("Colour scale from"), low), row)
         rates = {rate: str(rate) for rate in sorted({30, 60, chosen.frames_per_second})}
         self._choice(form, self.tr("Pictures a second"), "frames_per_second", rates)
         self._toggle(
@@ -159,14 +159,14 @@ class SettingsDialog(QDialog):
         row = forms.row()
         row.addWidget(days)
         row.addStretch(1)
-        form.addRow(forms.label(self.tr("Keep the history for")), row)
+        form.addRow(forms.RowName(self.tr("Keep the history for"), days), row)
         self._toggle(
             form,
             self.tr("Keep the sound of every word"),
             self.tr("The oldest gives way where it becomes too much"),
             "keep_clips",
         )
-        form.addRow(forms.label(self.tr("At most")), self._clip_limit())
+        self._clip_limit(form)
         clear = QPushButton(self.tr("Clear the history…"))
         clear.setToolTip(self.tr("Forget every word, and the kept sound of those not marked"))
         clear.clicked.connect(window.history.clear)
@@ -182,7 +182,7 @@ class SettingsDialog(QDialog):
         form.addRow(row)
         return box
 
-    def _clip_limit(self) -> QHBoxLayout:
+    def _clip_limit(self, form: QFormLayout) -> None:
         """How much may be kept, and how much is."""
         title = self.tr("Size of the kept sound at most")
         limit = forms.spin(title, 1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
@@ -193,11 +193,13 @@ class SettingsDialog(QDialog):
         row.addWidget(limit)
         row.addWidget(used, 1)
         clips = self._window.chronicle.clips
-        self._window.chronicle.ask(
-            clips.kept_bytes,
-            lambda count: used.setText(self.tr("{0} MB are used").format(f"{count / 1e6:.1f}")),
-        )
-        return row
+
+        def known(count: int) -> None:
+            if isValid(used):  # the dialog may have been closed by then
+                used.setText(self.tr("{0} MB are used").format(f"{count / 1e6:.1f}"))
+
+        self._window.chronicle.ask(clips.kept_bytes, known)
+        form.addRow(forms.RowName(self.tr("At most"), limit), row)
 
     def _choice(
         self, form: QFormLayout, title: str, field: str, titles: Mapping[Any, str]
@@ -211,7 +213,7 @@ class SettingsDialog(QDialog):
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(getattr(self._window.preferences, field))))
         box.activated.connect(lambda place: self._change(**{field: box.itemData(place)}))
-        form.addRow(forms.label(title), box)
+        form.addRow(forms.RowName(title, box), box)
         return box
 
     def _toggle(self, form: QFormLayout, title: str, about: str, field: str) -> None:
