@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def close_message(shown: Banner) -> None:
 
 
 @pytest.fixture
-def waiting(tmp_path: Path):  # type: ignore[no-untyped-def]
+def waiting(tmp_path: Path) -> Iterator[MainWindow]:
     """A window whose microphone is not there."""
     with opened(tmp_path, device="no such microphone", start_listening=True) as window:
         wait_until(lambda: "trying again in 3 s" in window.display.banner.text)
