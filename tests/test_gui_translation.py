@@ -7,6 +7,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,27 @@ def test_a_german_window_is_german(tmp_path: Path, german: None) -> None:
         keys = [label.text() for label in window.findChildren(QLabel)]
         assert "Strg+O" in keys
         assert "Das Bild anhalten (im Spektrogramm)" in keys
+
+
+@pytest.mark.parametrize("width", [1000, 1400])
+def test_in_large_german_text_nothing_is_cut_off(tmp_path: Path, german: None, width: int) -> None:
+    with opened(tmp_path, sample_recording(), large_text=True) as window:
+        window.resize(width, 640)
+        wait_until(lambda: window.display.health.state.endswith("sample.flac"))
+        window.history.table.selectRow(0)
+        wait_until(window.history.why.play.isEnabled)
+        live(0.6)  # the figures of the strip come twice a second
+        assert window.width() == width
+        for label in window.display.health.findChildren(QLabel):
+            assert label.width() >= label.sizeHint().width(), label.text()
+        controls, conditions = window.display.controls, window.history.why.conditions
+        for control in (controls.start, controls.pause, controls.open, controls.speed):
+            assert control.width() >= control.minimumSizeHint().width()
+        named = [label for label in controls.findChildren(QLabel) if label.isVisible()]
+        assert all(label.width() >= label.sizeHint().width() for label in named)
+        assert len(named) == (1 if width == 1400 else 0)
+        assert conditions.widget().sizeHint().width() <= conditions.viewport().width()
+        window.apply(replace(window.preferences, large_text=False))
 
 
 @pytest.mark.parametrize("name", ["en_GB", "fr_FR", "C"])

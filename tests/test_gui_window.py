@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from gui import live, opened, wait_until, words_in_history
 from kwspot.gui import scale
+from kwspot.gui.clips import NOT_A_WORD
 from kwspot.gui.main_window import MainWindow
 from kwspot.gui.moments import Moment
 from kwspot.gui.phase import Phase
@@ -204,6 +205,17 @@ def test_marked_words_are_clips_that_training_takes(heard: MainWindow) -> None:
     wait_until(lambda: heard.chronicle.model.entry_at(0)[1].clip)
     assert heard.chronicle.model.entry_at(0)[1].mark == "right"
     assert heard.chronicle.model.entry_at(1)[1].mark == "wrong"
+
+
+def test_a_word_that_is_marked_anew_is_a_clip_of_that_alone(heard: MainWindow) -> None:
+    why, labelled = heard.history.why, heard.chronicle.clips.labelled
+    heard.history.table.selectRow(0)
+    for truth in (said()[-1].word, "up", NOT_A_WORD, NOT_A_WORD):
+        why.marked.emit("right" if truth == said()[-1].word else "wrong", truth)
+        wait_until(lambda truth=truth: list(labelled.glob(f"{truth}/*.wav")))
+        wait_until(lambda: len(list(labelled.glob("*/*.wav"))) == 1)
+    key, _ = heard.chronicle.model.entry_at(0)
+    wait_until(lambda: Path(heard.chronicle.entry(key).clip).is_file())  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
@@ -514,24 +526,29 @@ def test_screen_readers_are_told_what_every_control_is_and_does(tmp_path: Path) 
         wait_until(lambda: window.display.words.rows)
         dialog = SettingsDialog(window)
         dialog.show()
-        kinds = (QAbstractButton, QComboBox, QAbstractSlider, QTableView, QTextBrowser)
-        seen = 0
-        for control in [each for kind in kinds for each in window.findChildren(kind)]:
-            if not control.isVisible() or is_inner(control):
-                continue
-            told = QAccessible.queryAccessibleInterface(control)
-            name = told.text(QAccessible.Text.Name)
-            assert name, control
-            if name != "Close" and not isinstance(control, QCheckBox):
-                assert told.text(QAccessible.Text.Description), name
-            seen += 1
-        assert seen > 50
+        kinds = (QAbstractButton, QComboBox, QAbstractSlider, QSpinBox, QTableView, QTextBrowser)
+        pages = dialog.findChild(QTabWidget)
+        assert pages is not None
+        seen: set[QWidget] = set()
+        for page in range(pages.count()):
+            pages.setCurrentIndex(page)
+            for control in [each for kind in kinds for each in window.findChildren(kind)]:
+                if not control.isVisible() or is_inner(control):
+                    continue
+                told = QAccessible.queryAccessibleInterface(control)
+                name = told.text(QAccessible.Text.Name)
+                assert name, control
+                if name != "Close":
+                    assert told.text(QAccessible.Text.Description), name
+                seen.add(control)
+        assert len(seen) > 60
         dialog.close()
 
 
 def is_inner(control: QWidget) -> bool:
-    """Whether Qt itself made it: scroll bars, buttons of docks."""
-    return control.metaObject().className() in ("QScrollBar", "QDockWidgetTitleButton")
+    """Whether Qt itself made it: scroll bars, buttons of docks and tabs."""
+    inner = control.metaObject().className() in ("QScrollBar", "QDockWidgetTitleButton")
+    return inner or control.objectName() in ("ScrollLeftButton", "ScrollRightButton")
 
 
 def test_words_are_announced_but_not_faster_than_one_can_listen(heard: MainWindow) -> None:
@@ -633,6 +650,10 @@ def test_in_a_small_window_nothing_that_matters_is_cut_off(tmp_path: Path, large
             assert right.x() < words.viewport().width()
         for label in window.display.health.findChildren(QLabel):
             assert label.width() >= label.sizeHint().width(), label.text()
+        table.selectRow(0)
+        live(0.1)
+        conditions = window.history.why.conditions
+        assert conditions.widget().sizeHint().width() <= conditions.viewport().width()
         for button in (window.display.controls.start, window.display.controls.open):
             assert button.width() >= button.sizeHint().width()
         assert window.width() <= 1000

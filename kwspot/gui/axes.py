@@ -11,7 +11,7 @@ from kwspot.spotting.calibration import score_text
 from kwspot.spotting.detector import Detection
 
 from .picture import Look
-from .plotting import draw_bracket, draw_chip, hertz_text, time_text, time_ticks
+from .plotting import MARGIN, draw_bracket, draw_chip, hertz_text, time_text, time_ticks
 from .theme import Theme
 
 _LINEAR_HZ = (0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000)
@@ -74,8 +74,11 @@ def draw_words(
     for found, left, right in seen:
         text = f"{found.label}  {score_text(found.score)}"
         width = metrics.horizontalAdvance(text) + 12
-        # A word at the very edge can be read at once.
-        spot = QRectF(min(left, max(right - width, area.right() - width)), 0, width, 1)
+        # A word at either edge can be read: at once, and until it has gone.
+        place = min(left, area.right() - width)
+        if right > area.left():
+            place = max(place, area.left() + 2)
+        spot = QRectF(place, 0, width, 1)
         spot.moveTop(area.top() + 5)
         while any(spot.intersects(other) for other in taken) and spot.top() < area.bottom():
             spot.translate(0, metrics.height() + 7)
@@ -95,8 +98,11 @@ def draw_times(painter: QPainter, plot: Plot, left_s: float, right_s: float) -> 
         x = plot.x_of(tick * SAMPLE_RATE_HZ)
         if area.left() - 1 <= x <= area.right() + 1:
             painter.drawLine(QPointF(x, area.bottom() + 1), QPointF(x, area.bottom() + 5))
+            text = time_text(tick, decimals)
+            if x + metrics.horizontalAdvance(text) / 2 > area.right() + MARGIN:
+                continue  # not yet: what moves is drawn anew as far as that only
             box = QRectF(x - room / 2, area.bottom() + 5, room, metrics.height() + 2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, time_text(tick, decimals))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def draw_frequencies(painter: QPainter, plot: Plot) -> None:

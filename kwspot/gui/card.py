@@ -12,10 +12,21 @@ def card(checkpoint: Checkpoint) -> str:
     rows = [(translate("Card", "words"), ", ".join(checkpoint.words))]
     for name, value in checkpoint.facts.items():
         if name not in ("recipe", "versions") and not isinstance(value, dict | list):
-            text = f"{value:.4g}" if isinstance(value, float) else str(value)
-            rows.append((name.replace("_", " "), text))
+            rows.append((name.replace("_", " "), _text(value)))
     lines = "".join(
         f"<tr><td style='padding-right:14px'><b>{escape(name)}</b></td><td>{escape(text)}</td></tr>"
         for name, text in rows
     )
     return f"<table>{lines}</table>"
+
+
+def _text(value: object) -> str:
+    """A fact; large counts in groups of three digits."""
+    match value:
+        case bool():
+            return str(value)
+        case int():
+            return f"{value:,}".replace(",", "\u202f")
+        case float():
+            return f"{value:.4g}"
+    return str(value)

@@ -43,6 +43,7 @@ class Chronicle(QObject):
         self._errands = Errands("kwspot-history", self)
         self._errands.failed.connect(self._failed)
         self._stored: dict[int, int] = {}  # the errands' own: numbers in the file, by key
+        self._labelled: dict[int, str] = {}  # theirs, too: the clips of what was marked, by key
         self._fresh_keys: dict[Detection, int] = {}
         self._errands.send(lambda: self._open(days), self._opened)
 
@@ -105,7 +106,7 @@ class Chronicle(QObject):
     def mark(self, key: int, mark: str, truth: str) -> None:
         """Say that a detection was "right" or "wrong", and what was really said.
 
-        Its sound becomes a labelled clip in the folder of `truth`.
+        Its sound becomes a labelled clip in the folder of `truth`, and is one nowhere else.
         """
         entry, moment = self.entry(key), self.moment(key)
         if entry is None:
@@ -116,7 +117,12 @@ class Chronicle(QObject):
         def clip() -> Path | None:
             if moment is None:
                 return None
-            return self.clips.label(moment, truth, entry.said_at)
+            before = self._labelled.pop(key, entry.clip)
+            path = self.clips.label(moment, truth, entry.said_at, before)
+            self._labelled[key] = str(path)
+            while len(self._labelled) > SHOWN:
+                self._labelled.pop(next(iter(self._labelled)))
+            return path
 
         self._amend(key, marked, clip)
 

@@ -44,11 +44,17 @@ class Clips:
         self.kept = folder / "clips"
         self.limit_bytes = 200 * 1_000_000
 
-    def label(self, moment: Moment, truth: str, said_at: float) -> Path:
-        """Keep a second around a detection as a clip of what was really said."""
+    def label(self, moment: Moment, truth: str, said_at: float, before: str = "") -> Path:
+        """Keep a second around a detection as a clip of what was really said.
+
+        before: the clip of it there may be; a labelled one is deleted, since it says otherwise.
+        """
         found = moment.detection
         centre = (found.start + found.end) // 2 - moment.start
-        return self.label_samples(_second(moment.samples, centre), truth, said_at)
+        path = self.label_samples(_second(moment.samples, centre), truth, said_at)
+        if before and Path(before).is_relative_to(self.labelled):
+            Path(before).unlink(missing_ok=True)
+        return path
 
     def label_samples(self, samples: Floats, truth: str, said_at: float) -> Path:
         """Keep samples as a clip of a word."""

@@ -1,6 +1,7 @@
 """The row of controls: start, pause, microphone, level, recording, sensitivity."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -18,6 +19,7 @@ from .widgets import Choice
 
 SPEEDS = (1.0, 2.0, 4.0, 0.0)
 """Of a recording; 0 is as fast as can be."""
+_SPACE = 8
 
 
 class DeviceBox(Choice):
@@ -61,6 +63,7 @@ class Controls(QWidget):
         self.open.clicked.connect(self.open_asked)
         self.speed = self._make_speed()
         self.sensitivity = self._make_sensitivity()
+        self._named = True
         self._sensitivity_name = QLabel(self.tr("Sensitivity"))
         self._sensitivity_name.setBuddy(self.sensitivity)
         self._lay_out()
@@ -102,7 +105,7 @@ class Controls(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 12, 6)
-        row.setSpacing(8)
+        row.setSpacing(_SPACE)
         row.addWidget(self.start)
         row.addWidget(self.pause)
         row.addSpacing(4)
@@ -114,6 +117,22 @@ class Controls(QWidget):
         row.addSpacing(4)
         row.addWidget(self._sensitivity_name)
         row.addWidget(self.sensitivity, 1)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Without what may be left out."""
+        least = super().minimumSizeHint()
+        return least - QSize(self._name_room(), 0) if self._named else least
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """In a narrow window the slider goes without its name; screen readers know it all the
+        same, and the mouse is told."""
+        super().resizeEvent(event)
+        needed = super().minimumSizeHint().width() + (0 if self._named else self._name_room())
+        self._named = self.width() >= needed
+        self._sensitivity_name.setVisible(self._named)
+
+    def _name_room(self) -> int:
+        return self._sensitivity_name.sizeHint().width() + _SPACE
 
     def show_device(self, device: str) -> None:
         """The microphone that is chosen; "" for the default."""
@@ -150,6 +169,8 @@ class Controls(QWidget):
     def _fill(self) -> None:
         self.device.clear()
         default = self._devices.default.partition("@")[0]
+        if default.lower() == "default":
+            default = ""  # said already
         if not self._devices.labels and self._devices.trouble:
             default = self.tr("none found")
         first = self.tr("Default microphone")

@@ -39,5 +39,5 @@ class Countdown:
         return True
 
     def seconds(self, now_s: float) -> int | None:
-        """How long it will be, at least 1; None where nothing is waited for."""
-        return None if self._until_s is None else max(1, round(self._until_s - now_s + 0.4))
+        """How long it will be, 0 while it is tried; None where nothing is waited for."""
+        return None if self._until_s is None else max(0, round(self._until_s - now_s + 0.4))

@@ -5,16 +5,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kwspot.spotting.detector import Detection
 
+from .banner import Banner
 from .controls import Controls
 from .device_list import DeviceList
 from .engine import Engine
-from .health import Banner, HealthStrip
+from .health import HealthStrip
 from .last_word import LastWord
 from .level import LevelStrip
 from .origins import Recording
 from .phase import Phase
 from .settings import Preferences
 from .spectrogram import Spectrogram
+from .state import state, waiting
 from .timeline import Timeline
 from .tuner import Tuner
 from .viewport import Viewport
@@ -44,7 +46,7 @@ class Display(QObject):
         self._frozen: Timeline | None = None
         self._since_figures_s = self._since_words_s = 0.0
         self.picture = _column((8, 0, 0, 0), 4, self.banner, self.spectrogram, self.strip)
-        self.side = _column((0, 0, 8, 0), 6, self.last_word, self.words)
+        self.side = _side(self.last_word, self.words)
         engine.phase_changed.connect(self.show_phase)
         engine.restarted.connect(self._restarted)
         engine.problem_changed.connect(self._show_problem)
@@ -70,6 +72,7 @@ class Display(QObject):
     def restyle(self) -> None:
         """Take over the theme and the size of text."""
         self.banner.restyle()
+        self.health.fit()
         self.words.tighten()
 
     def toggle_pause(self) -> None:
@@ -85,20 +88,10 @@ class Display(QObject):
 
     def show_phase(self, phase: Phase) -> None:
         """Say what the engine is doing."""
-        name, recording = self._engine.source_name, ""
-        if isinstance(self._engine.origin, Recording):
-            name = recording = self._engine.origin.path.name
-        self.controls.show_recording(recording)
+        origin = self._engine.origin
+        self.controls.show_recording(origin.path.name if isinstance(origin, Recording) else "")
         self.controls.show_listening(active=self._engine.active)
-        sign, text = {
-            Phase.STOPPED: ("■", self.tr("Stopped")),
-            Phase.LOADING: ("…", self.tr("Loading the model")),
-            Phase.OPENING: ("…", self.tr("Opening the sound")),
-            Phase.LISTENING: ("●", self.tr("Listening to {0}").format(name)),
-            Phase.WAITING: ("⚠", self.tr("Waiting for the microphone")),
-            Phase.ENDED: ("■", self.tr("End of {0}").format(name)),
-            Phase.FAILED: ("✖", self.tr("Not listening")),
-        }[phase]
+        sign, text = state(self._engine)
         self.health.set_state(sign, text)
         self.last_word.set_idle(
             self.tr("Say one of the words below")
@@ -108,7 +101,7 @@ class Display(QObject):
         self.spectrogram.set_hint(
             self.tr("Press Start to listen, or drop a recording here")
             if phase in (Phase.STOPPED, Phase.FAILED)
-            else f"{text} …"
+            else f"{waiting() if phase is Phase.WAITING else text} …"
         )
 
     def advance(self, elapsed_s: float) -> None:
@@ -131,11 +124,13 @@ class Display(QObject):
         self._since_figures_s += elapsed_s
         if self._since_figures_s >= _FIGURES_S:
             self._since_figures_s = 0.0
-            self.health.show_figures(engine.feed.figures(), paced=engine.origin.pace > 0.0)
+            paced = engine.origin.pace > 0.0 and engine.phase is Phase.LISTENING
+            self.health.show_figures(engine.feed.figures(), paced=paced)
 
     def _show_problem(self, message: str) -> None:
         kind = "error" if self._engine.phase is Phase.FAILED else "warning"
-        self.banner.tell(message, kind)
+        self.banner.show_trouble(message, kind)
+        self.health.set_state(*state(self._engine))
 
     def _restarted(self) -> None:
         self.viewport.restart()
@@ -151,6 +146,17 @@ class Display(QObject):
     def _show_timeline(self) -> None:
         self.spectrogram.set_timeline(self.timeline)
         self.strip.set_timeline(self.timeline)
+
+
+def _side(last_word: LastWord, words: WordBars) -> QWidget:
+    """First the bars get all they can use, then the word above; the rest stays empty."""
+    side = _column((0, 0, 8, 0), 6, last_word, words)
+    column = side.layout()
+    assert isinstance(column, QVBoxLayout)
+    column.setStretch(0, 1)
+    column.setStretch(1, 1000)
+    column.addStretch(0)
+    return side
 
 
 def _column(margins: tuple[int, int, int, int], spacing: int, *inner: QWidget) -> QWidget:

@@ -25,8 +25,8 @@ HIDDEN_MS = 100
 class Engine(QObject):
     """Starts, stops and changes the listening; drains its mailboxes on a timer.
 
-    `origin` is listened to, by the model of `choice`; `problem` is what is wrong, or ""; `feed`
-    has what was heard.
+    `origin` is listened to, by the model of `choice`; `problem` is what is wrong, or "", and
+    `problem_state` what a Notice calls that, or ""; `feed` has what was heard.
     """
 
     phase_changed = Signal(object)
@@ -36,14 +36,13 @@ class Engine(QObject):
     ticked = Signal(float)
     """Seconds since the last time; everything that is new has been told."""
     detected = Signal(object)
-    told = Signal(object)
     problem_changed = Signal(str)
     crashed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.phase = Phase.STOPPED
-        self.problem = ""
+        self.problem = self.problem_state = ""
         self.origin: Origin = Microphone()
         self.choice = ModelChoice()
         self.source_name = ""
@@ -127,6 +126,11 @@ class Engine(QObject):
         return self.feed.timeline
 
     @property
+    def retry_s(self) -> int | None:
+        """How long until a microphone is tried again; None while none is waited for."""
+        return self._countdown.seconds(time.monotonic())
+
+    @property
     def active(self) -> bool:
         """Whether it listens, or tries to."""
         return self._wanted
@@ -175,7 +179,7 @@ class Engine(QObject):
             self._handle(event)
         if dropped:
             message = self.tr("{0} results were dropped: this machine is too busy").format(dropped)
-            self.told.emit(Notice("warning", "results-dropped", message))
+            self._set_problem(message, "results-dropped")
 
     def _handle(self, event: Event) -> None:
         match event:
@@ -200,11 +204,10 @@ class Engine(QObject):
                 self._set_phase(Phase.WAITING)
             case "lost":
                 self._countdown.lost(notice.message)
-                self._set_problem(notice.message)
+                self._set_problem(self._countdown.trouble, notice.state)
                 self._set_phase(Phase.WAITING)
             case _ if notice.level == "warning":
-                self._set_problem(notice.message)
-        self.told.emit(notice)
+                self._set_problem(notice.message, notice.state)
 
     def _ended(self, error: BaseException | None) -> None:
         self._listening.forget()
@@ -227,8 +230,12 @@ class Engine(QObject):
     def _count_down(self, now_s: float) -> None:
         seconds = self._countdown.seconds(now_s)
         if self.phase is Phase.WAITING and seconds is not None:
-            text = self.tr("{0} — trying again in {1} s").format(self._countdown.trouble, seconds)
-            self._set_problem(text)
+            text = (
+                self.tr("{0} — trying again in {1} s")
+                if seconds
+                else self.tr("{0} — trying again now")
+            )
+            self._set_problem(text.format(self._countdown.trouble, seconds))
 
     def _retire(self) -> None:
         self._drain()
@@ -236,15 +243,15 @@ class Engine(QObject):
 
     def _fail(self, message: str) -> None:
         self._wanted = False
-        self._set_problem(message)
         self._set_phase(Phase.FAILED)
+        self._set_problem(message)
 
     def _set_phase(self, phase: Phase) -> None:
         if phase is not self.phase:
             self.phase = phase
             self.phase_changed.emit(phase)
 
-    def _set_problem(self, message: str) -> None:
+    def _set_problem(self, message: str, state: str = "") -> None:
         if message != self.problem:
-            self.problem = message
+            self.problem, self.problem_state = message, state
             self.problem_changed.emit(message)

@@ -1,76 +1,13 @@
-"""What is going on and how well: a banner for trouble, and a strip of figures."""
-
-import re
+"""What is going on and how well: the strip along the lower edge of the window."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from . import theme
 from .vitals import Figures
 
 _DOT = "  ·  "
 _SPACE = 18
-
-
-def sentence(message: str) -> str:
-    """A message of the core as the window says it: what only terminals can do is left out."""
-    text = re.sub(r" \([^()]*`kwspot scan`[^()]*\)", "", message)
-    text = re.sub(r"[.;] `kwspot scan` works without it", "", text)
-    return text[:1].upper() + text[1:]
-
-
-class Banner(QFrame):
-    """One sentence across the window, with what to do; hidden while all is well."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._kind = "warning"
-        self._sign = QLabel("!")
-        self._text = QLabel()
-        self._text.setWordWrap(True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = QToolButton()
-        close.setText("✕")
-        close.setToolTip(self.tr("Hide this message"))
-        close.setAccessibleName(self.tr("Hide this message"))
-        close.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 6)
-        row.addWidget(self._sign)
-        row.addSpacing(6)
-        row.addWidget(self._text, 1)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
-        self.setObjectName("banner")
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        """What is said; empty while nothing is."""
-        return "" if self.isHidden() else self._text.text()
-
-    def tell(self, message: str, kind: str = "warning") -> None:
-        """Show a sentence; nothing for an empty one. kind: "warning", "error" or "info"."""
-        self._kind = kind
-        message = sentence(message)
-        self._text.setText(message)
-        self.setAccessibleName(message)
-        self.restyle()
-        self.setVisible(bool(message))
-
-    def restyle(self) -> None:
-        """Take over the colours of the theme."""
-        colours = theme.current()
-        ground, front, sign = {
-            "error": (colours.bad_ground, colours.bad, "✖"),
-            "info": (colours.info_ground, colours.accent, "i"),
-        }.get(self._kind, (colours.warn_ground, colours.warn, "⚠"))
-        self._sign.setText(sign)
-        self.setStyleSheet(
-            f"QFrame#banner {{ background: {ground}; border-radius: 8px; }}"
-            f"QLabel {{ color: {colours.text}; }} QToolButton {{ border: 0; padding: 2px 6px; "
-            "background: transparent; }"
-        )
-        self._sign.setStyleSheet(f"color: {front}; font-weight: 700;")
 
 
 class HealthStrip(QWidget):
@@ -78,6 +15,7 @@ class HealthStrip(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._said = ("", "")
         self._state = QLabel()
         self._figures = QLabel()
         self._figures.setToolTip(
@@ -96,16 +34,33 @@ class HealthStrip(QWidget):
 
     @property
     def state(self) -> str:
-        """What is said on the left."""
-        return self._state.text()
+        """What is said on the left, whole."""
+        return "  ".join(self._said)
 
     def set_state(self, sign: str, text: str) -> None:
         """Say what is going on. sign: a character whose shape tells it, too."""
-        self._state.setText(f"{sign}  {text}")
+        if (sign, text) == self._said:
+            return
+        self._said = (sign, text)
         self._state.setAccessibleName(text)
+        self.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The room has changed."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Say as much of the state as there is room for."""
+        sign, text = self._said
+        room = self.width() * 3 // 5
+        whole = f"{sign}  {text}"
+        shown = self._state.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
+        self._state.setText(shown)
+        self._state.setToolTip(text if shown != whole else "")
 
     def show_figures(self, figures: Figures, *, paced: bool) -> None:
-        """Show the figures; no latency where audio does not come at a pace."""
+        """Show the figures; paced: whether audio comes at a pace, so that there is a latency."""
         parts = []
         if paced and figures.lag_s is not None:
             parts.append(self.tr("latency {0} ms").format(round(1000 * figures.lag_s)))

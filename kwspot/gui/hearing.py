@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from kwspot.audio.source import Notice
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.room import saved_room
 
+from .banner import about, sentence
 from .origins import Microphone
 from .phase import Phase
 from .settings import with_recent_model
@@ -22,12 +22,15 @@ class Hearing(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
+        self._about = ""
         engine = window.engine
         engine.model_changed.connect(self._model_changed)
         engine.detected.connect(self._detected)
-        engine.told.connect(self._told)
         engine.crashed.connect(window.crashes.report)
         engine.ticked.connect(self._tick)
+        engine.phase_changed.connect(self._phase_changed)
+        engine.problem_changed.connect(self._problem_changed)
+        window.history.said.connect(lambda message, _kind: window.announcer.say(message))
 
     def _model_changed(self) -> None:
         window = self._window
@@ -65,9 +68,16 @@ class Hearing(QObject):
         window.display.show_word(found)
         window.announcer.word(found)
 
-    def _told(self, notice: Notice) -> None:
-        if notice.level == "warning":
-            self._window.announcer.say(notice.message)
+    def _phase_changed(self, phase: Phase) -> None:
+        if phase in (Phase.LISTENING, Phase.WAITING):
+            # A microphone has come, or gone: so may have others.
+            self._window.devices.refresh()
+
+    def _problem_changed(self, message: str) -> None:
+        subject = about(message)
+        if message and subject != self._about:
+            self._window.announcer.say(sentence(message))
+        self._about = subject
 
     def _tick(self, elapsed_s: float) -> None:
         window, engine = self._window, self._window.engine

@@ -1,6 +1,16 @@
 """The list of keys, and what the app is."""
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from .translation import translate
 
@@ -46,8 +56,24 @@ def show_keys(parent: QWidget, shortcuts: list[tuple[str, str]]) -> None:
         grid.addWidget(QLabel(title), row, 1)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
+    inner = QWidget()
+    inner.setLayout(grid)
+    room = QScrollArea()
+    room.setWidget(inner)
+    room.setWidgetResizable(True)
+    room.setFrameShape(QFrame.Shape.NoFrame)
+    room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    room.setAccessibleName(translate("Keys", "Keys"))
+    bar = room.verticalScrollBar().sizeHint().width()
+    room.setMinimumWidth(inner.sizeHint().width() + bar)
     column = QVBoxLayout(dialog)
-    column.addLayout(grid)
-    column.addSpacing(8)
+    column.addWidget(room)
     column.addWidget(buttons)
+    # As high as it is, but for what lies around it no higher than the screen.
+    wanted = inner.sizeHint().height() + dialog.sizeHint().height() - room.sizeHint().height()
+    dialog.resize(
+        dialog.sizeHint().width(),
+        min(wanted, dialog.screen().availableGeometry().height() * 9 // 10),
+    )
+    buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
     dialog.open()

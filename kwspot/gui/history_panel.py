@@ -126,6 +126,7 @@ class HistoryPanel(QObject):
             self.tr(
                 "Forget every word heard so far, and the clips kept of them? Clips you marked stay."
             ),
+            defaultButton=QMessageBox.StandardButton.No,
         )
         if answer == QMessageBox.StandardButton.Yes:
             self.clear_now()

@@ -81,6 +81,8 @@ class HistoryModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section == 2 else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.AccessibleTextRole and section == 3:
+            return self.tr("Mark")
         return self._titles[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def add(self, entry: Entry) -> int:

@@ -3,7 +3,7 @@
 import time
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kwspot.spotting.calibration import score_text
@@ -12,6 +12,8 @@ from kwspot.spotting.detector import Detection
 from . import theme
 
 _FRESH_S = 1.2
+_HIGHEST = 0.75
+"""Times its width."""
 
 
 class LastWord(QWidget):
@@ -25,7 +27,7 @@ class LastWord(QWidget):
         self._idle = ""
         self.still = False
         """Reduced motion: no fading."""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Last word"))
 
     @property
@@ -39,12 +41,17 @@ class LastWord(QWidget):
         return self._age_s
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        """Six lines of text high."""
+        """Six lines of text high; what the words below leave makes it higher."""
         return QSize(240, round(QFontMetricsF(self.font()).height() * 6.2))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Four lines of text high."""
-        return QSize(160, round(QFontMetricsF(self.font()).height() * 4.6))
+        """As high, and narrower."""
+        return QSize(160, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """A word fills the width: more height would stay empty."""
+        super().resizeEvent(event)
+        self.setMaximumHeight(max(self.sizeHint().height(), round(_HIGHEST * self.width())))
 
     def show_word(self, found: Detection) -> None:
         """A word was heard just now."""

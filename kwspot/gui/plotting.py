@@ -10,6 +10,8 @@ from .theme import Theme
 
 CHIP_GROUND = QColor(10, 14, 22, 215)
 CHIP_TEXT = QColor(255, 255, 255)
+MARGIN = 7
+"""What moves reaches as far beyond the right edge of a picture."""
 _STEPS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)
 
 

@@ -12,16 +12,16 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QTabWidget,
     QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
+from . import forms
 from .card import card
 from .colour_maps import NAMES
 from .theme import THEMES
@@ -60,7 +60,7 @@ class SettingsDialog(QDialog):
 
     def _model_page(self) -> QWidget:
         box = QWidget()
-        form = _form(box)
+        form = forms.form(box)
         self.model = Choice()
         self.model.setAccessibleName(self.tr("Model"))
         self.model.setToolTip(self.tr("The file of the model that listens"))
@@ -69,10 +69,10 @@ class SettingsDialog(QDialog):
         browse = QPushButton(self.tr("Open…"))
         browse.setToolTip(self.tr("Choose the file of another model"))
         browse.clicked.connect(self._browse)
-        row = _row()
+        row = forms.row()
         row.addWidget(self.model, 1)
         row.addWidget(browse)
-        form.addRow(self.tr("Model file"), row)
+        form.addRow(forms.RowName(self.tr("Model file"), self.model), row)
         self.card = QTextBrowser()
         self.card.setAccessibleName(self.tr("What the model says of itself"))
         self.card.setAccessibleDescription(self.tr("Words, figures, data and licence"))
@@ -85,19 +85,25 @@ class SettingsDialog(QDialog):
         hops_ms = sorted({*_HOPS_MS, self._window.preferences.hop_ms})
         hops = {hop_ms: f"{hop_ms} ms" for hop_ms in hops_ms}
         self.hop = self._choice(form, self.tr("Decide every"), "hop_ms", hops)
-        self._toggle(form, self.tr("Listen as soon as the app opens"), "start_listening")
+        self._toggle(
+            form,
+            self.tr("Listen as soon as the app opens"),
+            self.tr("To the microphone that was chosen last"),
+            "start_listening",
+        )
         return box
 
     def _look_page(self) -> QWidget:
         chosen = self._window.preferences
         box = QWidget()
-        form = _form(box)
+        form = forms.form(box)
         titles = (self.tr("As the system"), self.tr("Light"), self.tr("Dark"))
         themes = dict(zip(THEMES, titles, strict=True))
         self._choice(form, self.tr("Theme"), "theme", themes)
         colours = {name: name.capitalize() for name in NAMES}
         self._choice(form, self.tr("Colours of the spectrogram"), "colours", colours)
-        low, high = _spin(-110, -20, chosen.low_db, " dB"), _spin(-40, 20, chosen.high_db, " dB")
+        low = forms.spin(self.tr("Darkest colour"), -110, -20, chosen.low_db, " dB")
+        high = forms.spin(self.tr("Brightest colour"), -40, 20, chosen.high_db, " dB")
 
         def scale() -> None:
             if high.value() - low.value() >= 10:
@@ -105,18 +111,31 @@ class SettingsDialog(QDialog):
 
         low.valueChanged.connect(scale)
         high.valueChanged.connect(scale)
-        row = _row()
+        row = forms.row()
         row.addWidget(low)
         row.addWidget(QLabel(self.tr("to")))
         row.addWidget(high)
         row.addStretch(1)
-        form.addRow(self.tr("Colour scale from"), row)
+        form.addRow(forms.RowName(self.tr("Colour scale from"), low), row)
         rates = {rate: str(rate) for rate in sorted({30, 60, chosen.frames_per_second})}
         self._choice(form, self.tr("Pictures a second"), "frames_per_second", rates)
-        self._toggle(form, self.tr("Logarithmic frequencies"), "logarithmic")
-        self._toggle(form, self.tr("Large text"), "large_text")
         self._toggle(
-            form, self.tr("Reduced motion: no fading, 10 pictures a second"), "reduced_motion"
+            form,
+            self.tr("Logarithmic frequencies"),
+            self.tr("Gives low frequencies more room"),
+            "logarithmic",
+        )
+        self._toggle(
+            form,
+            self.tr("Large text"),
+            self.tr("A third larger, all over the window"),
+            "large_text",
+        )
+        self._toggle(
+            form,
+            self.tr("Reduced motion: no fading, 10 pictures a second"),
+            self.tr("For people whom motion disturbs, and for slow machines"),
+            "reduced_motion",
         )
         return box
 
@@ -124,7 +143,7 @@ class SettingsDialog(QDialog):
         window = self._window
         chosen = window.preferences
         box = QWidget()
-        form = _form(box)
+        form = forms.form(box)
         note = QLabel(
             self.tr(
                 "Nothing leaves this machine. The history holds words and times; sound is kept "
@@ -133,39 +152,54 @@ class SettingsDialog(QDialog):
         )
         note.setWordWrap(True)
         form.addRow(note)
-        days = _spin(1, 36_500, chosen.history_days, self.tr(" days"))
+        days = forms.spin(
+            self.tr("Keep the history for"), 1, 36_500, chosen.history_days, self.tr(" days")
+        )
         days.valueChanged.connect(lambda value: self._change(history_days=value))
-        form.addRow(self.tr("Keep the history for"), days)
-        self._toggle(form, self.tr("Keep the sound of every word"), "keep_clips")
-        form.addRow(self.tr("At most"), self._clip_limit())
+        row = forms.row()
+        row.addWidget(days)
+        row.addStretch(1)
+        form.addRow(forms.RowName(self.tr("Keep the history for"), days), row)
+        self._toggle(
+            form,
+            self.tr("Keep the sound of every word"),
+            self.tr("The oldest gives way where it becomes too much"),
+            "keep_clips",
+        )
+        self._clip_limit(form)
         clear = QPushButton(self.tr("Clear the history…"))
+        clear.setToolTip(self.tr("Forget every word, and the kept sound of those not marked"))
         clear.clicked.connect(window.history.clear)
         folder = QPushButton(self.tr("Show the folder"))
+        folder.setToolTip(self.tr("Where the history and the clips are"))
         folder.clicked.connect(
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(window.chronicle.path.parent)))
         )
-        row = _row()
+        row = forms.row()
         row.addWidget(clear)
         row.addWidget(folder)
         row.addStretch(1)
         form.addRow(row)
         return box
 
-    def _clip_limit(self) -> QHBoxLayout:
+    def _clip_limit(self, form: QFormLayout) -> None:
         """How much may be kept, and how much is."""
-        limit = _spin(1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
+        title = self.tr("Size of the kept sound at most")
+        limit = forms.spin(title, 1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
         limit.valueChanged.connect(lambda value: self._change(clip_limit_mb=value))
         used = QLabel()
         used.setObjectName("faint")
-        row = _row()
+        row = forms.row()
         row.addWidget(limit)
         row.addWidget(used, 1)
         clips = self._window.chronicle.clips
-        self._window.chronicle.ask(
-            clips.kept_bytes,
-            lambda count: used.setText(self.tr("{0} MB are used").format(f"{count / 1e6:.1f}")),
-        )
-        return row
+
+        def known(count: int) -> None:
+            if isValid(used):  # the dialog may have been closed by then
+                used.setText(self.tr("{0} MB are used").format(f"{count / 1e6:.1f}"))
+
+        self._window.chronicle.ask(clips.kept_bytes, known)
+        form.addRow(forms.RowName(self.tr("At most"), limit), row)
 
     def _choice(
         self, form: QFormLayout, title: str, field: str, titles: Mapping[Any, str]
@@ -179,11 +213,12 @@ class SettingsDialog(QDialog):
             box.addItem(text, value)
         box.setCurrentIndex(max(0, box.findData(getattr(self._window.preferences, field))))
         box.activated.connect(lambda place: self._change(**{field: box.itemData(place)}))
-        form.addRow(title, box)
+        form.addRow(forms.RowName(title, box), box)
         return box
 
-    def _toggle(self, form: QFormLayout, title: str, field: str) -> None:
+    def _toggle(self, form: QFormLayout, title: str, about: str, field: str) -> None:
         box = QCheckBox(title)
+        box.setToolTip(about)
         box.setChecked(bool(getattr(self._window.preferences, field)))
         box.toggled.connect(lambda on: self._change(**{field: on}))
         form.addRow(box)
@@ -208,30 +243,6 @@ class SettingsDialog(QDialog):
         spotter = self._window.engine.spotter
         if spotter is not None:
             self.card.setHtml(card(spotter.checkpoint))
-
-
-def _form(box: QWidget) -> QFormLayout:
-    form = QFormLayout(box)
-    form.setContentsMargins(14, 14, 14, 14)
-    form.setVerticalSpacing(10)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return form
-
-
-def _row() -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    return row
-
-
-def _spin(least: int, most: int, value: float, suffix: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(least, most)
-    box.setValue(round(value))
-    box.setSuffix(suffix)
-    # The padding of a style sheet does not reach the text of a spin box.
-    box.lineEdit().setTextMargins(9, 0, 9, 0)
-    return box
 
 
 def show_settings(window: "MainWindow") -> QWidget:

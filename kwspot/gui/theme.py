@@ -123,6 +123,7 @@ QPushButton:focus, QToolButton:focus, QComboBox:focus, QSpinBox:focus, QLineEdit
 QDoubleSpinBox:focus {{ border: 2px solid {accent}; padding: 3px 9px; }}
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: {bar_idle};
     background: {window}; }}
+QPushButton::menu-indicator {{ width: 0; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton#primary {{ background: {accent}; color: {accent_text}; border-color: {accent};
     font-weight: 600; padding: 4px 16px; }}
@@ -134,12 +135,13 @@ QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {line};
 QDockWidget {{ titlebar-close-icon: none; color: {faint}; font-weight: 600; }}
 QDockWidget::title {{ background: {window}; padding: 6px 4px 4px 4px; }}
 QTableView, QTreeView, QListView, QTextBrowser, QPlainTextEdit {{ background: {panel};
-    border: 1px solid {line}; border-radius: 8px; gridline-color: {line};
+    border: 1px solid {line}; padding: 1px; border-radius: 8px; gridline-color: {line}; outline: 0;
     alternate-background-color: {window}; selection-background-color: {accent};
     selection-color: {accent_text}; }}
-QTableView:focus, QListView:focus, QTextBrowser:focus {{ border: 2px solid {accent}; }}
+QTableView:focus, QListView:focus, QTextBrowser:focus {{ border: 2px solid {accent};
+    padding: 0; }}
 QHeaderView::section {{ background: {panel}; color: {faint}; border: 0; font-weight: 600;
-    border-bottom: 1px solid {line}; padding: 4px 8px; }}
+    border-bottom: 1px solid {line}; padding: 4px 11px; }}
 QHeaderView {{ background: {panel}; border: 0; border-top-left-radius: 8px; }}
 QScrollBar:vertical {{ width: 10px; background: transparent; margin: 2px; }}
 QScrollBar:horizontal {{ height: 10px; background: transparent; margin: 2px; }}

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 
-from .plotting import left_margin, right_margin
+from .plotting import MARGIN, left_margin, right_margin
 from .timeline import Timeline
 from .viewport import Viewport
 
@@ -81,7 +81,7 @@ class TimeView(QWidget):
     def moving(self) -> QRect:
         """The part of the widget that changes while time goes on."""
         plot = self.plot.toRect()
-        return QRect(0, plot.top(), plot.right() + 8, self.height() - plot.top())
+        return QRect(0, plot.top(), plot.right() + 1 + MARGIN, self.height() - plot.top())
 
     def px_samples(self) -> float:
         """Samples in one pixel of the screen."""

@@ -2,17 +2,14 @@
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +22,7 @@ from .clips import NOT_A_WORD, NOTHING_SAID
 from .history_store import Entry
 from .history_view import MARKS, mark_text, when
 from .moments import Moment
+from .verdict_list import VerdictList
 from .verdicts import verdicts
 
 
@@ -42,9 +40,7 @@ class WhyView(QWidget):
         self._title = QLabel()
         self._title.setObjectName("heading")
         self._title.setWordWrap(True)
-        self._verdicts = QLabel()
-        self._verdicts.setTextFormat(Qt.TextFormat.RichText)
-        self._verdicts.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.conditions = VerdictList()
         self.play = QPushButton(self.tr("▶ Play"))
         self.play.setToolTip(self.tr("Play the sound of the word"))
         self.play.clicked.connect(self.play_asked)
@@ -54,10 +50,9 @@ class WhyView(QWidget):
         self.right = QPushButton(self.tr("✓ Right"))
         self.right.setToolTip(self.tr("The word was said: keep the clip for training"))
         self.right.clicked.connect(self._mark_right)
-        self.wrong = QToolButton()
-        self.wrong.setText(self.tr("✗ Wrong"))
+        self.wrong = QPushButton(f"{self.tr('✗ Wrong')}  ▾")
+        self.wrong.setAccessibleName(self.tr("✗ Wrong"))
         self.wrong.setToolTip(self.tr("Something else was said: keep the clip as that"))
-        self.wrong.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._truths = QMenu(self.wrong)
         self.wrong.setMenu(self._truths)
         self._entry: Entry | None = None
@@ -75,13 +70,7 @@ class WhyView(QWidget):
         side = QVBoxLayout()
         side.setSpacing(4)
         side.addWidget(self._title)
-        self._room = room = QScrollArea()
-        room.setWidget(self._verdicts)
-        room.setWidgetResizable(True)
-        room.setFrameShape(QFrame.Shape.NoFrame)
-        room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        room.setAccessibleName(self.tr("Conditions of the detection"))
-        side.addWidget(room, 1)
+        side.addWidget(self.conditions, 1)
         side.addLayout(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 6)
@@ -92,7 +81,7 @@ class WhyView(QWidget):
     @property
     def reasons(self) -> str:
         """The conditions of the detection that is shown, as HTML."""
-        return self._verdicts.text()
+        return self.conditions.text
 
     def set_words(self, words: tuple[str, ...]) -> None:
         """What may really have been said."""
@@ -117,18 +106,22 @@ class WhyView(QWidget):
             button.setEnabled(moment is not None)
         if entry is None:
             self._title.setText("")
-            self._verdicts.setText("")
+            self.conditions.set_text("", table=False)
             self.plot.show_moment(None, self.tr("Choose a word in the history to see why it fired"))
             return
         mark = f"  {MARKS.get(entry.mark, '')} {mark_text(entry.mark)}" if entry.mark else ""
         self._title.setText(
-            f"“{entry.word}”  {score_text(entry.score)}  ·  {when(entry.said_at)}{mark}"
+            self.tr("“{0}”  {1}  ·  {2}").format(
+                entry.word, score_text(entry.score), when(entry.said_at)
+            )
+            + mark
         )
         if moment is None:
-            self._verdicts.setText(
+            self.conditions.set_text(
                 self.tr("Score {0}, threshold {1}").format(
                     score_text(entry.score), score_text(entry.threshold)
-                )
+                ),
+                table=False,
             )
             self.plot.show_moment(
                 None,
@@ -137,10 +130,8 @@ class WhyView(QWidget):
                 ),
             )
             return
-        self._verdicts.setText(self._list(moment))
-        self._verdicts.setToolTip(self._explained())
-        bar = self._room.verticalScrollBar().sizeHint().width()
-        self._room.setMinimumWidth(self._verdicts.sizeHint().width() + bar)
+        self.conditions.set_text(self._list(moment), table=True)
+        self.conditions.explain(self._explained())
         self.plot.show_moment(moment, "")
 
     def _list(self, moment: Moment) -> str:

@@ -226,6 +226,7 @@ class WordBars(QScrollArea):
         for row in self._rows:
             row.number.setMinimumWidth(widest)
         inner.setMaximumHeight(round(line * 1.75 * len(self._rows)) + 12)
+        self.setMaximumHeight(inner.maximumHeight())
         bar = self.verticalScrollBar().sizeHint().width()
         self.setMinimumWidth(inner.minimumSizeHint().width() + bar)
 

@@ -134,34 +134,6 @@
 <context>
     <name>Display</name>
     <message>
-        <source>Stopped</source>
-        <translation>Angehalten</translation>
-    </message>
-    <message>
-        <source>Loading the model</source>
-        <translation>Das Modell wird geladen</translation>
-    </message>
-    <message>
-        <source>Opening the sound</source>
-        <translation>Der Ton wird geöffnet</translation>
-    </message>
-    <message>
-        <source>Listening to {0}</source>
-        <translation>Hört {0} zu</translation>
-    </message>
-    <message>
-        <source>Waiting for the microphone</source>
-        <translation>Wartet auf das Mikrofon</translation>
-    </message>
-    <message>
-        <source>End of {0}</source>
-        <translation>Ende von {0}</translation>
-    </message>
-    <message>
-        <source>Not listening</source>
-        <translation>Hört nicht zu</translation>
-    </message>
-    <message>
         <source>Say one of the words below</source>
         <translation>Sagen Sie eines der Wörter unten</translation>
     </message>
@@ -191,6 +163,10 @@
     <message>
         <source>{0} — trying again in {1} s</source>
         <translation>{0} — neuer Versuch in {1} s</translation>
+    </message>
+    <message>
+        <source>{0} — trying again now</source>
+        <translation>{0} — wird gerade wieder versucht</translation>
     </message>
 </context>
 <context>
@@ -245,6 +221,10 @@
     <message>
         <source>Marked as {0}</source>
         <translation>Markiert als {0}</translation>
+    </message>
+    <message>
+        <source>Mark</source>
+        <translation>Markierung</translation>
     </message>
 </context>
 <context>
@@ -686,6 +666,10 @@
         <translation>Zuhören, sobald die App offen ist</translation>
     </message>
     <message>
+        <source>To the microphone that was chosen last</source>
+        <translation>Dem Mikrofon, das zuletzt gewählt war</translation>
+    </message>
+    <message>
         <source>As the system</source>
         <translation>Wie das System</translation>
     </message>
@@ -706,6 +690,14 @@
         <translation>Farben des Spektrogramms</translation>
     </message>
     <message>
+        <source>Darkest colour</source>
+        <translation>Dunkelste Farbe</translation>
+    </message>
+    <message>
+        <source>Brightest colour</source>
+        <translation>Hellste Farbe</translation>
+    </message>
+    <message>
         <source>to</source>
         <translation>bis</translation>
     </message>
@@ -722,12 +714,24 @@
         <translation>Logarithmische Frequenzen</translation>
     </message>
     <message>
+        <source>Gives low frequencies more room</source>
+        <translation>Gibt tiefen Frequenzen mehr Platz</translation>
+    </message>
+    <message>
         <source>Large text</source>
         <translation>Große Schrift</translation>
     </message>
     <message>
+        <source>A third larger, all over the window</source>
+        <translation>Ein Drittel größer, im ganzen Fenster</translation>
+    </message>
+    <message>
         <source>Reduced motion: no fading, 10 pictures a second</source>
         <translation>Weniger Bewegung: kein Verblassen, 10 Bilder pro Sekunde</translation>
+    </message>
+    <message>
+        <source>For people whom motion disturbs, and for slow machines</source>
+        <translation>Für Menschen, die Bewegung stört, und für langsame Rechner</translation>
     </message>
     <message>
         <source>Nothing leaves this machine. The history holds words and times; sound is kept only of words you mark, or if you turn it on here.</source>
@@ -746,6 +750,10 @@
         <translation>Den Ton jedes Wortes behalten</translation>
     </message>
     <message>
+        <source>The oldest gives way where it becomes too much</source>
+        <translation>Das Älteste weicht, wo es zu viel wird</translation>
+    </message>
+    <message>
         <source>At most</source>
         <translation>Höchstens</translation>
     </message>
@@ -754,8 +762,20 @@
         <translation>Verlauf löschen…</translation>
     </message>
     <message>
+        <source>Forget every word, and the kept sound of those not marked</source>
+        <translation>Jedes Wort vergessen, und den behaltenen Ton derer, die nicht markiert sind</translation>
+    </message>
+    <message>
         <source>Show the folder</source>
         <translation>Den Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Where the history and the clips are</source>
+        <translation>Wo der Verlauf und die Aufnahmen liegen</translation>
+    </message>
+    <message>
+        <source>Size of the kept sound at most</source>
+        <translation>Der behaltene Ton höchstens</translation>
     </message>
     <message>
         <source>{0} MB are used</source>
@@ -783,6 +803,76 @@
     <message>
         <source>no audio</source>
         <translation>kein Ton</translation>
+    </message>
+</context>
+<context>
+    <name>State</name>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Loading the model</source>
+        <translation>Das Modell wird geladen</translation>
+    </message>
+    <message>
+        <source>Opening the sound</source>
+        <translation>Der Ton wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Listening to {0}</source>
+        <translation>Hört {0} zu</translation>
+    </message>
+    <message>
+        <source>End of {0}</source>
+        <translation>Ende von {0}</translation>
+    </message>
+    <message>
+        <source>Not listening</source>
+        <translation>Hört nicht zu</translation>
+    </message>
+    <message>
+        <source>No sound comes from the microphone</source>
+        <translation>Vom Mikrofon kommt kein Ton</translation>
+    </message>
+    <message>
+        <source>This machine is too busy: some sound is not heard</source>
+        <translation>Dieser Rechner ist überlastet: Ton geht verloren</translation>
+    </message>
+    <message>
+        <source>{0} is damaged</source>
+        <translation>{0} ist beschädigt</translation>
+    </message>
+    <message>
+        <source>Listening to {0}, with trouble</source>
+        <translation>Hört {0} zu, mit Störungen</translation>
+    </message>
+    <message>
+        <source>Waiting for the microphone</source>
+        <translation>Wartet auf das Mikrofon</translation>
+    </message>
+    <message>
+        <source>Waiting for the microphone: trying again now</source>
+        <translation>Wartet auf das Mikrofon: wird gerade wieder versucht</translation>
+    </message>
+    <message>
+        <source>Waiting for the microphone: trying again in {0} s</source>
+        <translation>Wartet auf das Mikrofon: neuer Versuch in {0} s</translation>
+    </message>
+    <message>
+        <source>the default microphone</source>
+        <translation>dem Standardmikrofon</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictList</name>
+    <message>
+        <source>Conditions of the detection</source>
+        <translation>Bedingungen der Meldung</translation>
+    </message>
+    <message>
+        <source>What was measured, beside what was asked for</source>
+        <translation>Was gemessen wurde, neben dem, was verlangt ist</translation>
     </message>
 </context>
 <context>
@@ -855,10 +945,6 @@
         <translation>Etwas anderes wurde gesagt: die Aufnahme als das behalten</translation>
     </message>
     <message>
-        <source>Conditions of the detection</source>
-        <translation>Bedingungen der Meldung</translation>
-    </message>
-    <message>
         <source>Another word, or a noise</source>
         <translation>Ein anderes Wort, oder ein Geräusch</translation>
     </message>
@@ -869,6 +955,10 @@
     <message>
         <source>Choose a word in the history to see why it fired</source>
         <translation>Wählen Sie ein Wort im Verlauf, um zu sehen, warum es gemeldet wurde</translation>
+    </message>
+    <message>
+        <source>“{0}”  {1}  ·  {2}</source>
+        <translation>„{0}“  {1}  ·  {2}</translation>
     </message>
     <message>
         <source>Score {0}, threshold {1}</source>
