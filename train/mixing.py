@@ -105,16 +105,30 @@ class Mixer:
         frames: NDArray[np.int64],
         word: tuple[int, int],
     ) -> None:
-        """Lay other speech before or after a word, as loud as it give or take 8 dB."""
-        other = self._other(rng)
-        gap = int(rng.integers(800, 6400))
-        start = word[1] + gap if rng.uniform() < 0.5 else word[0] - gap - len(other)
+        """Lay other speech, or one more word, before or after a word, as loud as it give or take
+        8 dB; close ones more often."""
+        target, other = self._beside(rng)
+        gap = int(6400 * rng.uniform() ** 2)
+        after = rng.uniform() < 0.5
+        start = word[1] + gap if after else word[0] - gap - len(other)
+        window_end = self._features.context_samples + self._features.span_samples
+        if after and target != self.unknown and start + 0.6 * len(other) < window_end:
+            # Of two words that a window holds it names the later one.
+            start = word[0] - gap - len(other)
         heard = wave[max(word[0], 0) : max(word[1], 0)]
         if not len(heard) or not len(other):
             return
         loudness = rms(heard) / rms(other)
         lay(wave, faded(other * np.float32(loudness * decibels(rng.uniform(-8, 8)))), start)
-        mark(frames, start, start + len(other), self.unknown, self._features)
+        mark(frames, start, start + len(other), target, self._features)
+
+    def _beside(self, rng: np.random.Generator) -> tuple[int, Samples]:
+        """What lies beside a word, and its class."""
+        if rng.uniform() >= self._recipe.paired:
+            return self.unknown, self._other(rng)
+        place = self._pools.word(rng)
+        clip, first, last = self._clip(rng, place)
+        return place, clip[first:last]
 
     def _other(self, rng: np.random.Generator) -> Samples:
         """A bit of running speech, or another word without what lies around it."""

@@ -22,13 +22,14 @@ class MixRecipe:
     joined, the rest are parts of one; fragments: share of the running speech that is a bit of it
     with nothing around; spliced: share of those bits that are two of an utterance joined; hard:
     share of the unknowns that are none of these but lie where the model took other speech, or
-    noise, for a word when it was asked last, less where such places are few;
-    part: how much of a word such a part is; speed: rate of play, of the share `sped`; peak_db:
-    level of the loudest sample; noise, snr_db: background under the word (triangular, most often
-    20 dB); gated: everything outside the word cut away; as_recorded: the clip where it lay, moved
-    by up to 100 ms, otherwise its word may end anywhere in the last 0.6 s of the window; neighbour:
-    other speech before or after the word; room: reverberation; filtered: a random response over
-    frequency; coded: what a lossy codec drops; masked: SpecAugment's bands and stretches of time;
+    noise, for a word when it was asked last, less where such places are few; part: how much of a
+    word such a part is; speed: rate of play, of the share `sped`; peak_db: level of the loudest
+    sample; noise, snr_db: background under the word (triangular, most often 20 dB); gated:
+    everything outside the word cut away; as_recorded: the clip where it lay, moved by up to 100 ms,
+    otherwise its word may end anywhere in the last 0.6 s of the window; neighbour: other speech
+    before or after the word; paired: share of those that are one more word to spot; room:
+    reverberation; filtered: a random response over frequency; coded: what a lossy codec drops;
+    masked: SpecAugment's bands and stretches of time;
     mixup: another example of the batch laid over it, both labels then counting by their energy.
     Raises OptionError for values that make no examples.
     """
@@ -50,6 +51,7 @@ class MixRecipe:
     gated: float = 0.2
     as_recorded: float = 0.4
     neighbour: float = 0.2
+    paired: float = 0.3
     room: float = 0.2
     filtered: float = 0.5
     coded: float = 0.2
@@ -71,6 +73,7 @@ class MixRecipe:
             "gated",
             "as_recorded",
             "neighbour",
+            "paired",
         )
         for name in (*shares, "room", "filtered", "coded", "masked", "mixup"):
             share = getattr(self, name)
