@@ -13,6 +13,7 @@ from kwspot.errors import OptionError
 
 from .failures import complain
 from .options import word_list
+from .splits import clips_of
 
 if TYPE_CHECKING:
     from kwspot.spotting.spotter import Spotter
@@ -182,12 +183,11 @@ def _plan(
 ) -> "StreamPlan":
     """How streams are to be made; raises OptionError for what makes none."""
     from kwspot.train.catalog import Split
-    from kwspot.train.labelled import labelled
     from kwspot.train.stream_material import StreamPlan
 
     if data is None:
         raise OptionError("--stream takes --data DIR to make streams of, or --audio FILE")
-    clips = labelled(data, None, table)
+    clips = clips_of(data, None, table)
     said = tuple(word for word in words if word in clips.folders)
     if not said:
         raise OptionError(f"{data} has none of the words the model listens for: {', '.join(words)}")
