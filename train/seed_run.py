@@ -151,13 +151,13 @@ class SeedRun:
     def steps(self) -> Iterator[SeedStep | SeedEpoch]:
         """Train until it has ended, a report at a time; may be left after any of them.
 
-        Raises TrainingError where the loss is no longer a number or the folder is full; the
-        last whole epoch stays.
+        Raises TrainingError where the loss is no longer a number or the folder is full; the last
+        whole epoch stays.
         """
         while not self.ended:
             try:
                 yield from self._epoch(self.done)
-            except TrainingError as error:
+            except (TrainingError, ModelError) as error:
                 kept = f"{self._folder.path} keeps epoch {self.done}"
                 raise TrainingError(
                     f"epoch {self.done + 1}: {error}; {kept if self.done else 'nothing was kept'}"
