@@ -200,8 +200,7 @@ def _other_files(folders: Iterable[Path]) -> dict[str, int]:
 
 
 def listened(path: Path) -> Sound:
-    """Read a file and measure it; soundfile's errors and OSError pass through, ValueError for
-    NaN."""
+    """Read a file and measure it; soundfile's errors, OSError pass through, ValueError for NaN."""
     plain_file(path)
     with quiet(), soundfile.SoundFile(path) as file:
         coding, rate_hz, channels = f"{file.format} {file.subtype}", file.samplerate, file.channels

@@ -97,7 +97,7 @@ def evaluate(
     if data is None:
         raise OptionError("--data DIR is missing: a folder with a folder of clips for each word")
     models = [model or bundled_model(), *([against] if against else [])]
-    _evaluate_clips(models, clips_of(data, words, table), split, compute, as_json=as_json)
+    _evaluate_clips(models, clips_of(data, words, table, split), split, compute, as_json=as_json)
     return 0
 
 

@@ -38,13 +38,16 @@ def split_table(given: str | None, model: Path | None, split: str) -> "SplitTabl
     return SplitTable.read(beside, found=True)
 
 
-def clips_of(data: Path, words: str | None, table: "SplitTable | None") -> "Labelled":
-    """The clips of a labelled folder; where a table that was not asked for decides about their
-    splits, this is said. Raises AudioError and OptionError as `labelled` does."""
+def clips_of(data: Path, words: str | None, table: "SplitTable | None", split: str) -> "Labelled":
+    """The clips of a labelled folder; where a table that was not asked for decides which of them
+    are in a split, this is said. Raises AudioError and OptionError as `labelled` does."""
     from kwspot.train.labelled import labelled
 
     clips = labelled(data, None if words is None else word_list(words), table)
-    if table is not None and table.found and clips.rule == str(table.path):
+    if table is None or not table.found or clips.rule != str(table.path):
+        return clips
+    # Where there is none, the error that comes names the table, too.
+    if any(clip.split == split for clip in clips.clips):
         lost = sum(clip.split is None for clip in clips.clips)
         complain(
             f"the splits are those of the model's run, {table.path} (--split-file {OFFICIAL}: "
