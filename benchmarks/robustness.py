@@ -19,12 +19,12 @@ from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.spotter import Spotter
 from kwspot.train.catalog import Kind, Split
-from kwspot.train.corpus import Corpus, default_cache
+from kwspot.train.corpus import Corpus, Span, default_cache
 from kwspot.train.folder import RunFolder
 from kwspot.train.plan import plan
 from kwspot.train.prepare import prepared
-from kwspot.train.sounds import clicks, coloured_noise, decibels, faded, tones
-from kwspot.train.streams import Matched, Said, invented, matched
+from kwspot.train.sounds import clicks, coloured_noise, decibels, tones
+from kwspot.train.streams import Matched, Said, invented, laid, matched
 
 PEAKS_DB = (-40, -30, -20, -10, 0)
 GAPS_S = ((0.3, 0.7), (0.7, 1.5), (1.5, 3.0))
@@ -40,23 +40,16 @@ def found(spotter: Spotter, pieces: Iterator[Samples], said: Sequence[Said]) -> 
     return matched(said, ladder.found[0])
 
 
-def laid(
+def spoken(
     corpus: Corpus, clips: Sequence[int], gaps_s: Sequence[float], peak_db: float | None
 ) -> tuple[Samples, list[Said]]:
-    """Clips with gaps from the end of one word to the start of the next."""
-    position, said, parts = SAMPLE_RATE_HZ, [], []
-    for index, gap_s in zip(clips, gaps_s, strict=True):
-        samples, span = corpus.clip(index)
-        if peak_db is not None:
-            samples = samples * np.float32(decibels(peak_db) / max(np.abs(samples).max(), 1e-4))
-        length = span.sound_end - span.sound_start
-        parts.append((position - span.sound_start, faded(samples)))
-        said.append(Said(corpus.recordings[index].word, position, position + length))
-        position += length + round(gap_s * SAMPLE_RATE_HZ)
-    stream = np.zeros(position + 3 * SAMPLE_RATE_HZ, np.float32)
-    for start, samples in parts:
-        stream[start : start + len(samples)] += samples
-    return np.clip(stream, -1.0, 1.0), said
+    """Clips with gaps from the end of one word to the start of the next, all of one peak."""
+
+    def gain(samples: Samples, _span: Span) -> float:
+        return decibels(peak_db or 0.0) / max(float(np.abs(samples).max()), 1e-4)
+
+    stream, said = laid(corpus, clips, gaps_s, None if peak_db is None else gain)
+    return np.pad(np.clip(stream, -1.0, 1.0), (0, 2 * SAMPLE_RATE_HZ)), said
 
 
 def levels(spotter: Spotter, corpus: Corpus, clips: list[int], rng: np.random.Generator) -> None:
@@ -64,7 +57,7 @@ def levels(spotter: Spotter, corpus: Corpus, clips: list[int], rng: np.random.Ge
     gaps = rng.uniform(0.7, 2.0, size=len(order)).tolist()
     print(f"peaks, dB re full scale, of {len(order)} words: missed")
     for peak_db in PEAKS_DB:
-        stream, said = laid(corpus, order, gaps, float(peak_db))
+        stream, said = spoken(corpus, order, gaps, float(peak_db))
         part = found(spotter, iter([stream]), said)
         print(f"  {peak_db:4d} dB  {len(part.missed) / len(said):6.2%}")
 
@@ -73,7 +66,7 @@ def said_again(
     spotter: Spotter, corpus: Corpus, clips: list[int], rng: np.random.Generator
 ) -> None:
     order = rng.permutation(clips).tolist()
-    stream, said = laid(corpus, order, [2.5] * len(order), None)
+    stream, said = spoken(corpus, order, [2.5] * len(order), None)
     alone = found(spotter, iter([stream]), said)
     heard = {word.start for word, _ in alone.found}
     known = [clip for clip, word in zip(order, said, strict=True) if word.start in heard]
@@ -82,7 +75,7 @@ def said_again(
     for low, high in GAPS_S:
         pairs = [clip for clip in known for _ in range(2)]
         gaps = [gap for _ in known for gap in (float(rng.uniform(low, high)), 2.5)]
-        stream, said = laid(corpus, pairs, gaps, None)
+        stream, said = spoken(corpus, pairs, gaps, None)
         part = found(spotter, iter([stream]), said)
         fired = {word.start for word, _ in part.found}
         first, second = said[::2], said[1::2]

@@ -75,8 +75,12 @@ def test_a_closed_folder_is_told_of(closed_folder: Path) -> None:
 
 def test_a_link_back_to_its_own_folder_is_not_followed_for_ever(tmp_path: Path) -> None:
     write_clip(tmp_path / "yes" / "a_nohash_0.wav", NOISE)
-    (tmp_path / "yes" / "again").symlink_to(tmp_path / "yes", target_is_directory=True)
-    assert len(word_clips(tmp_path)) == 1
+    write_clip(tmp_path / "no" / "a_nohash_0.wav", NOISE)
+    for name, target in (("again", tmp_path / "yes"), ("above", tmp_path)):
+        (tmp_path / "yes" / name).symlink_to(target, target_is_directory=True)
+    assert [(clip.word, clip.path.parent.name) for clip in word_clips(tmp_path)] == [
+        ("no", "no"), ("yes", "yes")
+    ]  # fmt: skip
 
 
 def test_running_speech_with_a_word_or_its_homophone_is_left_out(tmp_path: Path) -> None:

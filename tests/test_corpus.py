@@ -52,12 +52,13 @@ def test_files_that_cannot_be_used_are_set_aside_with_a_reason(tmp_path: Path) -
     samples = TONE.copy()
     samples[7] = np.nan
     soundfile.write(tmp_path / "nan.wav", samples, RATE_HZ, subtype="FLOAT")
-    names = ("silent", "empty", "text", "nan", "gone", "good")
+    os.mkfifo(tmp_path / "pipe.wav")
+    names = ("silent", "empty", "text", "nan", "gone", "pipe", "good")
     corpus, counts = loaded(tmp_path, *(tmp_path / f"{name}.wav" for name in names))
     assert [recording.path.stem for recording in corpus.recordings] == ["good"]
     assert [Path(line.split(": ")[0]).stem for line in corpus.skipped] == list(names[:-1])
-    # What is gone has nothing to decode.
-    assert counts == [2, 3, 4, 5, 6]
+    # What is gone has nothing to decode, and a pipe nobody writes into would be waited for.
+    assert counts == [3, 4, 5, 6, 7]
 
 
 def test_nothing_is_decoded_twice(tmp_path: Path) -> None:

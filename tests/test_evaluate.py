@@ -216,6 +216,40 @@ def test_a_table_of_splits_is_followed_wherever_the_clips_lie_now(
     assert evaluated(capsys, moved, "--split-file", table)["clips"] == 8
 
 
+def test_the_splits_of_the_run_that_made_a_model_are_followed(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    root = split_words(tmp_path / "data")
+    yes, no = (sorted((root / word).iterdir()) for word in ("yes", "no"))
+    # Other splits than those of the published rule, and none for one of the clips.
+    rows = [(clip, "yes", "validation") for clip in yes[:3]]
+    rows += [(clip, "no", "training") for clip in no]
+    run = tmp_path / "run"
+    table = write_table(run / "split.tsv", rows)
+    model = run / "model.safetensors"
+    model.write_bytes(bundled_model().read_bytes())
+    asked = ("--split", "validation")
+    for name in (model, run):
+        facts = evaluated(capsys, root, "--model", name, *asked)
+        assert (facts["clips"], facts["split_by"]) == (3, str(table))
+        assert facts["model"] == str(model)
+        (told,) = facts["warnings"]
+        assert "the splits are those of the model's run" in told
+        assert "; clips in none of them: 1" in told
+    official = evaluated(capsys, root, "--model", run, *asked, "--split-file", "official")
+    assert official["clips"] == 2
+    assert "has learnt from 1 of these clips" in " ".join(official["warnings"])
+    whole = evaluated(capsys, root, "--model", run)
+    assert (whole["clips"], whole["warnings"]) == (8, [])
+    # It says nothing about other data.
+    other = split_words(tmp_path / "other")
+    for clip in sorted(other.glob("*/*.wav")):
+        clip.rename(clip.with_stem(clip.stem.replace("_0", "_9")))
+    facts = evaluated(capsys, other, "--model", run, *asked)
+    assert (facts["clips"], facts["warnings"]) == (2, [])
+    assert "published rule" in facts["split_by"]
+
+
 def test_a_model_that_has_learnt_from_the_clips_is_told_of(tmp_path: Path, capsys: Capture) -> None:
     root = split_words(tmp_path / "data")
     run = tmp_path / "run"
@@ -223,7 +257,8 @@ def test_a_model_that_has_learnt_from_the_clips_is_told_of(tmp_path: Path, capsy
     table = write_table(run / "split.tsv", [(clip, "yes", "training")])
     model = run / "model.safetensors"
     model.write_bytes(bundled_model().read_bytes())
-    told = evaluated(capsys, root, "--model", model, "--split", "testing")["warnings"]
+    official = ("--split", "testing", "--split-file", "official")
+    told = evaluated(capsys, root, "--model", model, *official)["warnings"]
     assert len(told) == 1
     assert f"has learnt from 1 of these clips, as {table} says" in told[0]
     assert evaluated(capsys, root, "--model", model)["warnings"] == []

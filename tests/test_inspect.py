@@ -1,6 +1,7 @@
 """`kwspot train --inspect`: what it counts, what it draws, what it refuses."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_clip(root / "rise" / f"{training[0]}_nohash_3.wav", np.zeros(0, np.float32))
     (root / "rise" / "text.wav").write_text("not audio")
     (root / "rise" / "nothing.wav").touch()
+    os.mkfifo(root / "rise" / "pipe.wav")
     (root / "rise" / "notes.txt").write_text("notes")
     return root
 
@@ -53,7 +55,7 @@ def test_counts_are_those_of_the_folder(
     mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     facts = facts_of(capsys, mixed, tmp_path)
-    assert (facts["files"], facts["clips"], facts["speakers"]) == (11, 8, 3)
+    assert (facts["files"], facts["clips"], facts["speakers"]) == (12, 8, 3)
     assert facts["words"]["fall"] == {
         "clips": 3, "speakers": 3, "training": 2, "validation": 1, "testing": 0,
     }  # fmt: skip
@@ -80,7 +82,7 @@ def test_trouble_is_named(mixed: Path, tmp_path: Path, capsys: pytest.CaptureFix
     assert names(facts["near_silent"]) == [f"{speaker}_nohash_1.wav"]
     assert names(facts["clipped"]) == [f"{speaker}_nohash_2.wav"]
     assert names(facts["empty"]) == [f"{speaker}_nohash_3.wav"]
-    assert sorted(names(list(facts["unreadable"]))) == ["nothing.wav", "text.wav"]
+    assert sorted(names(list(facts["unreadable"]))) == ["nothing.wav", "pipe.wav", "text.wav"]
     (group,) = facts["duplicates"]
     assert {Path(path).suffix for path in group} == {".wav", ".flac"}
     assert {Path(path).parent.name for path in group} == {"fall"}

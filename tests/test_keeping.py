@@ -1,5 +1,6 @@
 """What is kept of a run stays whole: damaged files, a full disk, an end at any moment."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from training import (
     complaint,
     contents,
     copied,
+    metrics,
     stop_at,
     trained,
 )
@@ -95,6 +97,29 @@ def test_metrics_of_an_epoch_whose_state_was_not_kept_are_written_anew(
     assert trained(straight.parent, "--resume", run) == 0
     assert_same_run(straight, run)
     assert not list(run.glob("*.partial"))
+
+
+@pytest.mark.parametrize("line", [b"\0\xff\n", b"[]\n", b'{"epoch": "two"}\n'])
+def test_damaged_metrics_end_where_they_are_damaged(
+    straight: Path, tmp_path: Path, line: bytes
+) -> None:
+    run = copied(straight, tmp_path)
+    (run / "state-previous.safetensors").replace(run / "state.safetensors")
+    first, _ = (run / "metrics.jsonl").read_bytes().splitlines(keepends=True)
+    (run / "metrics.jsonl").write_bytes(first + line)
+    assert trained(straight.parent, "--resume", run) == 0
+    assert_same_run(straight, run)
+
+
+def test_a_first_epoch_whose_state_was_not_kept_is_run_again(
+    straight: Path, tmp_path: Path
+) -> None:
+    run = copied(straight, tmp_path)
+    for name in ("state.safetensors", "state-previous.safetensors"):
+        (run / name).unlink()
+    (run / "metrics.jsonl").write_text(json.dumps(metrics(run)[0]) + "\n")
+    assert trained(straight.parent, "--resume", run) == 0
+    assert_same_run(straight, run)
 
 
 def small_state() -> tuple[Network, Average, torch.optim.Optimizer]:

@@ -3,6 +3,7 @@
 import base64
 import json
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from kwspot.cli import main
-from kwspot.spotting.checkpoint import load
+from kwspot.spotting.checkpoint import load, save
 from kwspot.train import corpus
 from kwspot.train.folder import RunFolder
 from kwspot.train.intervals import wilson
@@ -123,6 +124,7 @@ def test_the_page_tells_figures_recipe_data_and_environment(finished: Path) -> N
     assert f"{facts['validation']['accuracy']:.2%}" in text
     assert f"{facts['validation']['right']} of 12 clips" in text
     assert f"{facts['parameters']:,}" in text
+    assert "--resume" not in text
     assert (finished / "recipe.toml").read_text() in text
     assert facts["versions"]["torch"] in text
     assert "rise 6" in text
@@ -149,7 +151,8 @@ def test_a_report_is_made_anew(copied: Path, capsys: pytest.CaptureFixture[str])
     assert main(["report", str(copied)]) == 0
     assert "report.html" in capsys.readouterr().out
     assert (copied / "report.html").read_bytes() == before
-    finder = {"rates": rates.tolist(), "losses": losses.tolist(), "suggested": 0.01}
+    finder = {"rates": rates.tolist(), "losses": losses.tolist(), "smoothed": losses.tolist()}
+    finder["suggestion"] = 0.01
     (copied / "lr_finder.json").write_text(json.dumps(finder))
     assert main(["report", str(copied)]) == 0
     assert_picture((copied / "lr_finder.png").read_bytes())
@@ -164,6 +167,19 @@ def test_a_run_that_was_interrupted_is_told_as_far_as_it_went(data: Path, tmp_pa
     assert "left after epoch 1 of 2" in page_of(run).text
     assert_picture((run / "learning.png").read_bytes())
     assert_picture((run / "confusion.png").read_bytes())
+
+
+def test_a_model_of_an_earlier_epoch_is_no_sign_of_a_run_that_was_left(copied: Path) -> None:
+    model = load(copied / "model.safetensors")
+    save(replace(model, facts={**model.facts, "epochs": 1}), copied / "model.safetensors")
+    assert main(["report", str(copied)]) == 0
+    text = page_of(copied).text
+    assert "The run was left" not in text
+    assert "of epoch 1" in text
+    untuned = {name: value for name, value in model.facts.items() if name != "streams"}
+    save(replace(model, facts=untuned), copied / "model.safetensors")
+    assert main(["report", str(copied)]) == 0
+    assert "left before the thresholds" in page_of(copied).text
 
 
 def test_a_run_without_an_epoch_has_a_report(data: Path, tmp_path: Path) -> None:

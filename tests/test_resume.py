@@ -15,8 +15,10 @@ import torch
 
 from commands import COMMAND
 from kwspot.spotting.checkpoint import load
+from kwspot.train import run as run_module
 from kwspot.train.mixing import Example, Mixer
 from kwspot.train.state import place_of
+from kwspot.train.tuning import tuned
 from training import (
     TWO_EPOCHS,
     assert_same_run,
@@ -145,3 +147,21 @@ def wait_until(happens: Any, timeout_s: float = 60.0) -> None:
     while not happens():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_run_stopped_while_its_thresholds_are_chosen_goes_on_with_them(
+    data: Path, straight: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def pressed(*arguments: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        return tuned(*arguments)
+
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "tuned", pressed)
+        assert begun(data, run, *TWO_EPOCHS) == 130
+    assert f"--resume {run}` goes on with the thresholds" in capsys.readouterr().err
+    assert trained(tmp_path, "--resume", run) == 0
+    assert "all epochs are done" in capsys.readouterr().out
+    assert_same_run(straight, run)

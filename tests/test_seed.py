@@ -17,13 +17,16 @@ import torch
 from commands import json_lines
 from kwspot.cli import main
 from kwspot.spotting.checkpoint import load
+from kwspot.train import rate_finder
 from kwspot.train.catalog import Kind, Recording, Split, hash_split
+from kwspot.train.pictures.learning import finder_picture
 from kwspot.train.random_split import random_split
 from kwspot.train.rate_finder import HIGHEST, LOWEST, smooth, suggested
 from kwspot.train.recipe_file import Folders, read_recipe, write_recipe
 from kwspot.train.reports import Losses
 from kwspot.train.seed_fit import SeedFitter, fitted, one_cycle
 from kwspot.train.seed_recipe import SeedRecipe
+from pictures import assert_picture
 from training import assert_same_state, complaint, metrics, trained
 from word_folders import WORDS, sound, write_background, write_words
 
@@ -106,7 +109,56 @@ def test_the_finder_leaves_its_sweep_and_a_plot(finished: Path) -> None:
     np.testing.assert_allclose(ratios, ratios[0])
     assert len(found["losses"]) == len(found["smoothed"]) == len(found["rates"]) == 10
     assert LOWEST <= 10 * found["suggestion"] <= HIGHEST
-    assert (finished / "lr_finder.png").read_bytes().startswith(b"\x89PNG")
+    assert found["used"] == 0.01
+    # The report draws it anew from the numbers: the same picture.
+    assert (finished / "lr_finder.png").read_bytes() == finder_picture(found)
+    assert_picture((finished / "lr_finder.png").read_bytes())
+
+
+def test_a_run_ends_with_a_report(finished: Path) -> None:
+    page = (finished / "report.html").read_text()
+    assert "Learning-rate finder" in page
+    assert "The run was left" not in page
+
+
+def test_auto_takes_what_the_finder_suggests(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    # On words so easy the loss falls as far as the sweep goes: to another rate than the usual.
+    monkeypatch.setattr(rate_finder, "HIGHEST", 0.05)
+    whole, stopped, given = (tmp_path / name for name in ("whole", "stopped", "given"))
+    assert begun(data, whole, "--epochs", "2", "--rate", "auto") == 0
+    assert 'rate = "auto"\n' in (whole / "recipe.toml").read_text()
+    sweep = json.loads((whole / "lr_finder.json").read_text())
+    assert sweep["used"] == sweep["suggestion"] == pytest.approx(0.005)
+    model = load(whole / "model.safetensors")
+    assert model.facts["rate"] == sweep["used"]
+    capsys.readouterr()
+    with monkeypatch.context() as patch:
+        press_ctrl_c_at(patch, 10 + 6 + 1 + 3)
+        assert begun(data, stopped, "--epochs", "2", "--rate", "auto") == 130
+    assert len(metrics(stopped)) == 1
+    assert trained(tmp_path, "--resume", stopped) == 0
+    assert_same_state(whole, stopped)
+    assert begun(data, given, "--epochs", "2", "--rate", repr(sweep["used"])) == 0
+    assert_same_state(whole, given)
+    # The finder comes to the same where what it had found is gone.
+    (stopped / "lr_finder.json").unlink()
+    assert trained(tmp_path, "--resume", stopped) == 0
+    assert json.loads((stopped / "lr_finder.json").read_text()) == sweep
+
+
+def test_auto_is_of_the_seed_recipe_alone(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ("--data", data, "--out", tmp_path / "run")
+    said = complaint(capsys, trained(tmp_path, *run, "--rate", "auto"))
+    assert "--rate auto is of the seed recipe" in said
+    assert "'fast' is not a valid float" in complaint(
+        capsys, trained(tmp_path, *run, "--rate", "fast")
+    )
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_model_finds_words_in_a_recording(
@@ -188,23 +240,28 @@ def test_a_stopped_run_ends_at_the_weights_of_one_that_was_not(
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
-def test_a_run_stopped_in_its_finder_or_its_test_goes_on(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    run = tmp_path / "run"
+def press_ctrl_c_at(monkeypatch: pytest.MonkeyPatch, *batches: int) -> None:
+    """Press Ctrl-C at batches counted from here on."""
     batch = SeedFitter.batch
     calls = 0
 
     def pressed(self: SeedFitter, indices: Any) -> Any:
         nonlocal calls
         calls += 1
-        # Ten batches of the finder, six of the epoch, one of validation, one of the test.
-        if calls in (4, 4 + 10 + 6 + 1 + 1):
+        if calls in batches:
             os.kill(os.getpid(), signal.SIGINT)
         return batch(self, indices)
 
     monkeypatch.setattr(SeedFitter, "batch", pressed)
+
+
+def test_a_run_stopped_in_its_finder_or_its_test_goes_on(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    run = tmp_path / "run"
+    # Ten batches of the finder, six of the epoch, one of validation, one of the test.
+    press_ctrl_c_at(monkeypatch, 4, 4 + 10 + 6 + 1 + 1)
     assert begun(data, run, "--epochs", "1") == 130
     assert not (run / "lr_finder.json").exists()
     assert trained(tmp_path, "--resume", run) == 130

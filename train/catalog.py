@@ -78,7 +78,8 @@ def speaker_of(path: Path) -> str:
 def audio_files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """Every audio file under a folder, in order, links to folders followed.
 
-    above: folders this one lies in; a link back to one of them would have no end.
+    above: folders this one was reached through; a link back to one of them would have no end. Nor
+    is a link to a folder this one lies in followed: what is beside it is not in it.
 
     Raises AudioError where the folder is missing or closed to us.
     """
@@ -88,7 +89,7 @@ def audio_files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise AudioError(f"{folder} cannot be read: {error.strerror}") from error
-    above |= {folder.resolve()}
+    above |= {folder.resolve(), *folder.resolve().parents}
     for path in entries:
         if path.is_dir():
             if path.resolve() not in above:

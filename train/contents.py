@@ -1,8 +1,10 @@
 """What files hold, as digests, remembered so that an unchanged file is not read again."""
 
+import errno
 import hashlib
 import json
 import os
+import stat
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +12,15 @@ from pathlib import Path
 MEMO_FILE = "contents.json"
 SETTLED_S = 2.0
 """A file that changed less than this ago may change once more within the same tick of its clock."""
+
+
+def plain_file(path: Path) -> os.stat_result:
+    """What the system knows of a file; raises OSError for anything else: opening a pipe would wait
+    for ever."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise OSError(errno.EINVAL, "it is no plain file")
+    return facts
 
 
 class Contents:
@@ -26,7 +37,7 @@ class Contents:
 
     def digest(self, path: Path) -> str:
         """The same for the same bytes, wherever they lie. Raises OSError."""
-        facts = path.stat()
+        facts = plain_file(path)
         stamp = [facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino]
         known = self._known.get(str(path))
         if known is not None and known[:-1] == stamp:

@@ -17,7 +17,7 @@ from kwspot.errors import AudioError
 from kwspot.resources import cache_folder
 
 from .catalog import Recording
-from .contents import Contents
+from .contents import Contents, plain_file
 from .store import stored
 
 RATES_HZ = (4_000, 768_000)
@@ -116,7 +116,7 @@ def decode(path: Path) -> NDArray[np.int16]:
     Raises ValueError for one that is empty, silent, not finite or of an impossible rate;
     soundfile's errors pass through.
     """
-    if not path.stat().st_size:
+    if not plain_file(path).st_size:
         raise ValueError("it is an empty file")
     with quiet(), soundfile.SoundFile(path) as file:
         rate_hz = file.samplerate

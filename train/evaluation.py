@@ -11,7 +11,7 @@ from kwspot.errors import AudioError
 
 from .catalog import Split
 from .figures import Named, named
-from .labelled import Clip, Labelled, SplitTable
+from .labelled import SPLIT_FILE, Clip, Labelled, SplitTable
 from .scoring import ClipScorer, Heard, Posteriors, Progress, hear
 
 
@@ -54,7 +54,7 @@ def evaluate(
 
 def trained_on(model: Path, clips: Sequence[Clip]) -> int:
     """How many of the clips a model has learnt from, by the table of splits in its folder."""
-    path = model.with_name("split.tsv")
+    path = model.with_name(SPLIT_FILE)
     if not path.is_file():
         return 0
     table = SplitTable.read(path)

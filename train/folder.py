@@ -64,9 +64,10 @@ class RunFolder:
 
     @property
     def has_epochs(self) -> bool:
-        """Whether at least one epoch was finished."""
+        """Whether a state was kept, or has to have been: that of the first epoch may not have come
+        to the disk behind its metrics."""
         states = (self.path / STATE_FILE, self.path / PREVIOUS_FILE)
-        return any(state.exists() for state in states) or bool(self._metrics())
+        return any(state.exists() for state in states) or len(self._metrics()) > 1
 
     def finished(self) -> bool:
         """Whether nothing is left to do: every epoch is done, and the model's thresholds chosen.
@@ -131,14 +132,18 @@ class RunFolder:
                 partial.unlink(missing_ok=True)
 
     def _metrics(self) -> list[dict[str, Any]]:
-        """The epochs so far; a last line that was cut off is none."""
+        """The epochs so far; they end where a line was cut off, or is damaged."""
         path = self.path / "metrics.jsonl"
         found = []
-        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        for line in text.splitlines():
             try:
-                found.append(json.loads(line))
+                facts = json.loads(line)
             except ValueError:
                 break
+            if not isinstance(facts, dict) or not isinstance(facts.get("epoch"), int):
+                break
+            found.append(facts)
         return found
 
     def _replace(self, name: str, text: str) -> None:

@@ -23,6 +23,7 @@ from .catalog import (
     audio_files,
     word_clips,
 )
+from .contents import plain_file
 
 NEAR_SILENT_DBFS = -60.0
 """RMS level under which a clip hardly holds a word."""
@@ -181,10 +182,11 @@ def inspect(root: Path, progress: Progress) -> Inspection:
 def _reason(path: Path, error: Exception) -> str:
     if not path.exists():
         return "it is a link to nothing"
-    if not path.stat().st_size:
+    if path.is_file() and not path.stat().st_size:
         return "it is an empty file"
     # soundfile names the file again, quoted in its own way.
-    return str(getattr(error, "error_string", None) or error)
+    told = getattr(error, "error_string", None) or getattr(error, "strerror", None)
+    return str(told or error)
 
 
 def _other_files(folders: Iterable[Path]) -> dict[str, int]:
@@ -198,7 +200,8 @@ def _other_files(folders: Iterable[Path]) -> dict[str, int]:
 
 
 def listened(path: Path) -> Sound:
-    """Read a file and measure it; soundfile's errors pass through, ValueError for NaN."""
+    """Read a file and measure it; soundfile's errors, OSError pass through, ValueError for NaN."""
+    plain_file(path)
     with quiet(), soundfile.SoundFile(path) as file:
         coding, rate_hz, channels = f"{file.format} {file.subtype}", file.samplerate, file.channels
         samples: NDArray[np.float32] = file.read(dtype="float32", always_2d=True)

@@ -9,6 +9,7 @@ from kwspot.audio.quiet import quiet
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import AudioError, OptionError
 
+from .contents import plain_file
 from .corpus import decode, scaled
 from .pictures.spectrum import clip_picture
 from .writing import write_whole
@@ -61,6 +62,7 @@ def _free(out: Path, clip: Path, taken: Sequence[Path]) -> Path:
 def _drawn(clip: Path) -> bytes:
     try:
         with quiet():
+            plain_file(clip)
             facts = soundfile.info(clip)
             samples = scaled(decode(clip))
     except (soundfile.SoundFileError, ValueError, OSError) as error:

@@ -20,6 +20,8 @@ from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
 from .catalog import Recording, Split, SplitLists, folders_in, speaker_of, word_clips
 
+SPLIT_FILE = "split.tsv"
+"""The table of splits that a run leaves in its folder."""
 NAMED_SPEAKER = "_nohash_"
 """What stands after the speaker in a file name; without it, the speaker is not known."""
 
@@ -61,20 +63,22 @@ class Labelled:
 @dataclass(frozen=True, slots=True)
 class SplitTable:
     """The clips of a run's split.tsv: their splits by place, and by `WORD/FILE` for folders that
-    were moved since."""
+    were moved since. found: it was not named, but lay beside a model: it says nothing about a
+    folder of which it holds no clip."""
 
     path: Path
     by_place: dict[str, Split]
     by_name: dict[str, Split]
+    found: bool = False
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, *, found: bool = False) -> Self:
         """Read a table, of a run where `path` is its folder.
 
         Raises OptionError for what is no such table.
         """
-        path = path / "split.tsv" if path.is_dir() else path
-        table = cls(path, {}, {})
+        path = path / SPLIT_FILE if path.is_dir() else path
+        table = cls(path, {}, {}, found)
         try:
             with path.open(newline="", encoding="utf-8") as file:
                 for row in csv.DictReader(file, delimiter="\t"):
@@ -114,6 +118,8 @@ def labelled(root: Path, words: Sequence[str] | None, table: SplitTable | None) 
     if table is None:
         return Labelled(root, clips, folders, _rule(root))
     if all(clip.split is None for clip in clips):
+        if table.found:
+            return labelled(root, words, None)
         raise OptionError(f"{table.path} holds none of the clips of {root}: it is of other data")
     return Labelled(root, clips, folders, str(table.path))
 

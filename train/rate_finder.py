@@ -75,32 +75,8 @@ def sweep(fitter: SeedFitter, steps: int) -> Iterator[int | Sweep]:
     yield Sweep(tuple(rates), tuple(losses), smoothed, suggested(rates, smoothed))
 
 
-def write_sweep(found: Sweep, path: Path) -> None:
-    """Write a sweep as one JSON object; OSError passes through."""
-    path.write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
-
-
-def draw_sweep(found: Sweep, used: float, path: Path) -> None:
-    """Plot a sweep, its suggestion and the maximum rate that is used; OSError passes through."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.0, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.semilogx(found.rates, found.losses, ".", color="0.7", label="loss of a batch")
-    axes.semilogx(found.rates, found.smoothed, color="#31688e", label="moving average")
-    text = f"suggested: {found.suggestion:.2g}"
-    axes.axvline(found.suggestion, color="#35b779", linewidth=2.0, label=text)
-    axes.axvline(used, color="#440154", linestyle="--", label=f"maximum rate used: {used:.2g}")
-    # A loss that has run away, as it may at the end, hides where it fell before.
-    ordered = sorted(found.losses)
-    low, high = ordered[0], ordered[(len(ordered) - 1) * 9 // 10]
-    margin = 0.15 * (high - low) + 0.01
-    axes.set_ylim(low - margin, high + margin)
-    axes.set_xlabel("learning rate")
-    axes.set_ylabel("cross-entropy (nats)")
-    axes.set_title("Learning-rate finder")
-    axes.grid(visible=True, alpha=0.3)
-    axes.legend()
-    figure.savefig(path, dpi=120, format="png")
+def write_sweep(found: Sweep, used: float, path: Path) -> None:
+    """Write a sweep and the maximum rate that is used as one JSON object; OSError passes
+    through."""
+    facts = {**asdict(found), "used": used}
+    path.write_text(json.dumps(facts) + "\n", encoding="utf-8")

@@ -24,7 +24,7 @@ from typing import Any
 from kwspot.errors import OptionError
 
 from .recipe import FINISH, MixRecipe, Recipe
-from .seed_recipe import SeedRecipe
+from .seed_recipe import AUTO, SeedRecipe
 
 MIXES = {"mix": MixRecipe(), "finish_mix": FINISH}
 """The tables of a recipe that say how examples are made, and what holds where they say nothing."""
@@ -109,6 +109,9 @@ def _checked(kind: type, table: dict[str, Any], path: Path) -> dict[str, Any]:
     checked = {}
     for key, value in table.items():
         _check_name(key, list(known), path)
+        if kind is SeedRecipe and (key, value) == ("rate", AUTO):
+            checked[key] = AUTO
+            continue
         default = known[key].default
         example = ("word",) if default is MISSING else default
         checked[key] = _converted(key, value, example, path)

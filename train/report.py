@@ -109,10 +109,9 @@ def _warnings(
     found = []
     if checkpoint is None:
         return ["No epoch was finished: there is no model yet."]
-    planned = checkpoint.facts.get("recipe", {}).get("epochs")
-    done = checkpoint.facts.get("epochs")
-    if planned and done and done < planned:
-        found.append(f"The run was left after epoch {done} of {planned}; --resume goes on with it.")
+    left = _left(checkpoint.facts, lines)
+    if left is not None:
+        found.append(f"The run was left {left}; --resume goes on with it.")
     if not lines:
         found.append("There is no metrics.jsonl: how the run went is not known.")
     if verdicts is None:
@@ -124,6 +123,24 @@ def _warnings(
             f"{verdicts.unreadable[0]}"
         )
     return found
+
+
+def _left(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str | None:
+    """Where a run was left before its end, None where it came to it."""
+    recipe = facts.get("recipe", {})
+    if "streams" in facts or "epochs_run" in facts:
+        return None
+    # The model may be of an earlier epoch than the last, where it was better.
+    done = lines[-1]["epoch"] if lines else facts.get("epochs")
+    planned = recipe.get("epochs")
+    if not planned or not done:
+        return None
+    if done < planned:
+        return f"after epoch {done} of {planned}"
+    rest = (
+        "its test" if recipe.get("recipe") == "seed" else "the thresholds of the words were chosen"
+    )
+    return f"before {rest}"
 
 
 def _pictures(

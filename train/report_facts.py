@@ -16,13 +16,13 @@ Facts = Mapping[str, Any]
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it: 12 s, 3 min 20 s, 2 h 5 min."""
+    """A time as people say it: 12 s, 3 min 20 s, 2 h 5 min; a unit stays with its number."""
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return f"{whole}\N{NO-BREAK SPACE}s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+        return f"{whole // 60}\N{NO-BREAK SPACE}min {whole % 60}\N{NO-BREAK SPACE}s"
+    return f"{whole // 3600}\N{NO-BREAK SPACE}h {whole % 3600 // 60}\N{NO-BREAK SPACE}min"
 
 
 def headlines(facts: Facts, lines: Sequence[Facts], verdicts: Verdicts | None) -> list[Headline]:
@@ -97,11 +97,13 @@ def _data(data: Facts) -> dict[str, str]:
             rows[name] = "; ".join(f"{key}: {entry}" for key, entry in value.items())
         else:
             rows[name] = str(value)
-    return rows
+    return {name.replace("_", " "): text for name, text in rows.items()}
 
 
 def _run(facts: Facts, lines: Sequence[Facts]) -> dict[str, str]:
-    rows = {name: str(facts[name]) for name in ("date", "epochs", "seed") if name in facts}
+    rows = {name: str(facts[name]) for name in ("date", "seed") if name in facts}
+    if "epochs" in facts:
+        rows["model"] = f"of epoch {facts['epochs']}"
     if lines:
         first, last = lines[0].get("epoch"), lines[-1].get("epoch")
         spent = sum(float(line.get("seconds", 0.0)) for line in lines)
@@ -113,6 +115,7 @@ def _run(facts: Facts, lines: Sequence[Facts]) -> dict[str, str]:
 
 def _environment(environment: Facts) -> dict[str, str]:
     cpu = environment.get("cpu", {})
+    cores, threads = _counted(cpu.get("cores"), "core"), _counted(cpu.get("threads"), "thread")
     memory = f", {cpu['memory_gib']} GiB" if cpu.get("memory_gib") else ""
     # An old run's own machine is not known: say whose facts these are.
     when = {"training": "when training began", "report": "when the report was made"}
@@ -121,9 +124,13 @@ def _environment(environment: Facts) -> dict[str, str]:
         "noted": f"{when.get(recorded, recorded)}, {environment.get('date', '')}",
         "versions": _versions(environment.get("versions", {})),
         "system": str(environment.get("system", "")),
-        "CPU": f"{cpu.get('name')}, {cpu.get('cores')} cores, {cpu.get('threads')} threads{memory}",
+        "CPU": f"{cpu.get('name')}, {cores}, {threads}{memory}",
         "GPU": ", ".join(environment.get("gpus", ())) or "none",
     }
+
+
+def _counted(count: Any, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _versions(versions: Facts) -> str:

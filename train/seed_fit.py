@@ -83,13 +83,18 @@ class SeedFitter:
         self._places = {word: place for place, word in enumerate(recipe.words)}
         self.network, self.optimiser = self.fresh()
         self.batches = len(self.order(0))
-        self._cycle = one_cycle(recipe.rate, recipe.epochs * self.batches)
+        self._cycle: list[Cycle] = []
+
+    def use_rate(self, rate: float) -> None:
+        """Say the highest learning rate of the run's cycle; before the first epoch."""
+        self._cycle = one_cycle(rate, self._recipe.epochs * self.batches)
 
     def fresh(self) -> tuple[SeedNetwork, torch.optim.Adam]:
         """A network that has learnt nothing, the same for equal seeds, and its optimiser."""
         torch.manual_seed(self._recipe.seed)
         network = SeedNetwork(self._recipe.network()).to(self.device)
-        return network, torch.optim.Adam(network.parameters(), lr=self._recipe.rate)
+        # Every step says its own rate.
+        return network, torch.optim.Adam(network.parameters())
 
     def order(self, epoch: int) -> list[NDArray[np.int64]]:
         """The clips of each batch of an epoch, counted from 0, shuffled by seed and epoch."""

@@ -5,10 +5,14 @@ that of the method; to change one is to leave it.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kwspot.spotting.seed_network import POWERS, SeedConfig
 
 from .checking import check, check_run
+
+AUTO: Literal["auto"] = "auto"
+"""The rate of a run that takes what its learning-rate finder suggests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,9 @@ class SeedRecipe:
     spectrogram: magnitude to that power, its logarithm, or `complex`; split_by: `random`, 60/20/20
     over clips, or `official`, by speaker; epochs: the most; patience: epochs in a row without a
     lower validation loss after which it stops; batch: clips of a batch; rate: the highest learning
-    rate of the one cycle; finder_steps: batches of the learning-rate finder; seed: of everything
-    drawn; channels, hidden: of the network. Raises OptionError for values that make no run.
+    rate of the one cycle, or `auto`, the one the learning-rate finder suggests; finder_steps: its
+    batches; seed: of everything drawn; channels, hidden: of the network. Raises OptionError for
+    values that make no run.
     """
 
     words: tuple[str, ...]
@@ -29,14 +34,15 @@ class SeedRecipe:
     epochs: int = 50
     patience: int = 3
     batch: int = 128
-    rate: float = 0.01
+    rate: float | Literal["auto"] = 0.01
     finder_steps: int = 100
     seed: int = 0
     channels: tuple[int, ...] = (32, 64, 128, 256, 512)
     hidden: int = 512
 
     def __post_init__(self) -> None:
-        check_run(self.words, self.split_by, self.batch, self.seed, self.rate)
+        rate = 1.0 if self.rate == AUTO else self.rate
+        check_run(self.words, self.split_by, self.batch, self.seed, rate)
         powers = ", ".join(POWERS)
         check(self.power in POWERS, f"power is one of {powers}, not {self.power}")
         for name in ("epochs", "patience", "hidden"):

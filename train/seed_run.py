@@ -26,11 +26,13 @@ from .catalog import Split
 from .corpus import Corpus
 from .folder import RunFolder
 from .material import check_enough
-from .rate_finder import Sweep, draw_sweep, sweep, write_sweep
+from .pictures.learning import FINDER_FILE, finder_picture, read_finder
+from .rate_finder import Sweep, sweep, write_sweep
 from .reports import Losses
 from .seed_facts import SEED_DETECTOR, seed_facts
 from .seed_fit import CPU, Measured, SeedFitter
 from .seed_plan import SeedPlan
+from .seed_recipe import AUTO
 from .seed_reports import SeedEpoch, SeedStep, epoch_line, figures
 from .state import STATE_FILE, Average, Place, load_state, save_state
 
@@ -59,6 +61,10 @@ class SeedRun:
         # The method keeps no average of weights.
         self._average = Average(nn.Module(), 0.0)
         self._losses: list[float] = []
+        self.rate: float | None = None
+        """The highest learning rate, None until the finder has said it."""
+        if plan.recipe.rate != AUTO:
+            self._use_rate(plan.recipe.rate)
 
     @property
     def done(self) -> int:
@@ -86,7 +92,13 @@ class SeedRun:
     @property
     def sought(self) -> bool:
         """Whether the learning-rate finder has run, or is no longer of use."""
-        return self.done > 0 or (self._folder.path / "lr_finder.json").exists()
+        return self.rate is not None and (
+            self.done > 0 or (self._folder.path / FINDER_FILE).exists()
+        )
+
+    def _use_rate(self, rate: float) -> None:
+        self.rate = rate
+        self._fit.use_rate(rate)
 
     def begin(self) -> None:
         """Make the run's folder; raises TrainingError where that fails."""
@@ -99,6 +111,9 @@ class SeedRun:
         ModelError where neither can be used.
         """
         self._folder.begin(self._plan, self._corpus)
+        found = read_finder(self._folder.path)
+        if self.rate is None and found is not None and found["used"] is not None:
+            self._use_rate(found["used"])
         done, warning = 0, None
         if self._folder.has_epochs:
             loaded = load_state(
@@ -124,22 +139,25 @@ class SeedRun:
             if isinstance(report, int):
                 yield SeedStep("finding a rate", report, recipe.finder_steps)
                 continue
+            if self.rate is None:
+                self._use_rate(report.suggestion)
+            assert self.rate is not None, "it has just been said"
             with self._folder.whole("lr_finder.png") as path:
-                draw_sweep(report, recipe.rate, path)
-            with self._folder.whole("lr_finder.json") as path:
-                write_sweep(report, path)
+                path.write_bytes(finder_picture({**asdict(report), "used": self.rate}))
+            with self._folder.whole(FINDER_FILE) as path:
+                write_sweep(report, self.rate, path)
             yield report
 
     def steps(self) -> Iterator[SeedStep | SeedEpoch]:
         """Train until it has ended, a report at a time; may be left after any of them.
 
-        Raises TrainingError where the loss is no longer a number or the folder is full; the
-        last whole epoch stays.
+        Raises TrainingError where the loss is no longer a number or the folder is full; the last
+        whole epoch stays.
         """
         while not self.ended:
             try:
                 yield from self._epoch(self.done)
-            except TrainingError as error:
+            except (TrainingError, ModelError) as error:
                 kept = f"{self._folder.path} keeps epoch {self.done}"
                 raise TrainingError(
                     f"epoch {self.done + 1}: {error}; {kept if self.done else 'nothing was kept'}"
@@ -170,6 +188,7 @@ class SeedRun:
         """Write the models, the metrics, then the state: where that lies, the epoch is whole."""
         network = self._fit.network
         facts = seed_facts(self._plan, self._corpus.recordings, network, line.epoch)
+        facts["rate"] = self.rate
         facts["validation"] = figures(validation)
         weights = {name: value.cpu() for name, value in network.state_dict().items()}
         checkpoint = Checkpoint(

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.detector import Detection
 
 from .catalog import Kind, Split
-from .corpus import Corpus, scaled
+from .corpus import Corpus, Span, scaled
 from .pools import NOISE_USED
 from .sounds import Samples, decibels, faded, rms
 
@@ -47,6 +47,41 @@ def noise_unseen(corpus: Corpus) -> list[Samples]:
     return pieces
 
 
+def laid(
+    corpus: Corpus,
+    clips: Sequence[int],
+    gaps_s: Sequence[float] | NDArray[np.float64],
+    gain: Callable[[Samples, Span], float] | None = None,
+) -> tuple[Samples, list[Said]]:
+    """Whole clips one after another, a second before and after them; sums may exceed 1.
+
+    gaps_s: from the end of a word's sound to the start of the next, one for each clip; where the
+    clips themselves reach further, they overlap. gain: of a clip and where its sound lies, what
+    it is multiplied by.
+    """
+    said, position = [], SAMPLE_RATE_HZ
+    placed: list[tuple[int, Samples]] = []
+    for index, gap_s in zip(clips, gaps_s, strict=True):
+        samples, span = corpus.clip(index)
+        length = span.sound_end - span.sound_start
+        if gain is not None:
+            samples = samples * np.float32(gain(samples, span))
+        placed.append((position - span.sound_start, faded(samples)))
+        said.append(Said(corpus.recordings[index].word, position, position + length))
+        position += length + round(gap_s * SAMPLE_RATE_HZ)
+    ends = [start + len(samples) for start, samples in placed]
+    stream: Samples = np.zeros(max([position, *ends]) + SAMPLE_RATE_HZ, dtype=np.float32)
+    for start, samples in placed:
+        first = max(start, 0)
+        stream[first : start + len(samples)] += samples[first - start :]
+    return stream, said
+
+
+def _loudness(samples: Samples, span: Span) -> float:
+    """The gain that makes a word as loud as every other."""
+    return LEVEL / max(rms(samples[span.sound_start : span.sound_end]), 1e-4)
+
+
 def word_stream(
     corpus: Corpus,
     clips: Sequence[int],
@@ -57,28 +92,11 @@ def word_stream(
 ) -> tuple[Samples, list[Said]]:
     """Whole clips one after another, each with its own background, over noise.
 
-    gaps_s: from the end of a word's sound to the start of the next, one for each clip; where the
-    clips themselves reach further, they overlap. snr_db: level of each word over the noise, for
-    which all words are made equally loud; None for no noise, and words as loud as they were.
-    noises: what training did not see, where None.
+    gaps_s: as `laid` has them. snr_db: level of each word over the noise, for which all words are
+    made equally loud; None for no noise, and words as loud as they were. noises: what training
+    did not see, where None.
     """
-    said, position = [], SAMPLE_RATE_HZ
-    laid: list[tuple[int, Samples]] = []
-    for index, gap_s in zip(clips, gaps_s, strict=True):
-        samples, span = corpus.clip(index)
-        length = span.sound_end - span.sound_start
-        if snr_db is not None:
-            samples = samples * np.float32(
-                LEVEL / max(rms(samples[span.sound_start : span.sound_end]), 1e-4)
-            )
-        laid.append((position - span.sound_start, faded(samples)))
-        said.append(Said(corpus.recordings[index].word, position, position + length))
-        position += length + round(gap_s * SAMPLE_RATE_HZ)
-    ends = [start + len(samples) for start, samples in laid]
-    stream: Samples = np.zeros(max([position, *ends]) + SAMPLE_RATE_HZ, dtype=np.float32)
-    for start, samples in laid:
-        first = max(start, 0)
-        stream[first : start + len(samples)] += samples[first - start :]
+    stream, said = laid(corpus, clips, gaps_s, None if snr_db is None else _loudness)
     noises = noise_unseen(corpus) if noises is None else noises
     if snr_db is not None and noises and said:
         order = rng.permutation(len(noises))

@@ -58,10 +58,7 @@ def calibrate(
 
     What it finds is kept for the model and the device, and `kwspot listen` uses it.
     """
-    if minutes is not None and not 0.0 < minutes < math.inf:
-        raise OptionError(f"--minutes is a number above 0, not {minutes:g}")
-    if rate is not None and not 0.0 < rate < math.inf:
-        raise OptionError(f"--false-alarms-per-hour is a number above 0, 0.5 say, not {rate:g}")
+    _check(minutes, rate)
     if audio is not None and device is not None:
         raise OptionError("--device and --audio exclude each other: one thing is listened to")
     import torch
@@ -89,6 +86,13 @@ def calibrate(
         raise OptionError("nothing was heard, so nothing has changed")
     _show(spotter, room, place, as_json=as_json)
     return 0
+
+
+def _check(minutes: float | None, rate: float | None) -> None:
+    if minutes is not None and not 0.0 < minutes < math.inf:
+        raise OptionError(f"--minutes is a number above 0, not {minutes:g}")
+    if rate is not None and not 0.0 < rate < math.inf:
+        raise OptionError(f"--false-alarms-per-hour is a number above 0, 0.5 say, not {rate:g}")
 
 
 @contextmanager

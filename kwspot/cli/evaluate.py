@@ -8,7 +8,7 @@ import click
 from kwspot.errors import OptionError
 
 from .failures import complain
-from .options import word_list
+from .splits import clips_of, model_file, split_table
 from .stream import StreamOptions, evaluate_streams, stream_options
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ SHOWN = 5
     help="Clips: a folder for each word (DIR/WORD/*.wav, any format and rate).",
 )
 @click.option(
-    "--model", type=PATH, metavar="FILE", help="A model file; the bundled one where not given."
+    "--model",
+    type=PATH,
+    metavar="FILE",
+    help="A model file, or the folder of a run; the bundled one where not given.",
 )
 @click.option(
     "--split",
@@ -40,9 +43,8 @@ SHOWN = 5
 )
 @click.option(
     "--split-file",
-    type=PATH,
     metavar="FILE",
-    help="The split.tsv of a run, or its folder, instead of the lists in DIR.",
+    help="The split.tsv of a run, or its folder; official: what DIR says.",
 )
 @click.option("--words", metavar="WORD,...", help="Only these folders of DIR.")
 @click.option("--against", type=PATH, metavar="FILE", help="Compare with this model, clip by clip.")
@@ -60,7 +62,7 @@ def evaluate(
     data: Path | None,
     model: Path | None,
     split: str,
-    split_file: Path | None,
+    split_file: str | None,
     words: str | None,
     against: Path | None,
     compute: "Compute",
@@ -72,8 +74,9 @@ def evaluate(
     counts. Folders the model has no word for are other speech (_unknown_). A named word without
     a folder counts as _unknown_ where there is such a folder, as wrong where there is none.
 
-    The splits follow validation_list.txt and testing_list.txt in DIR, or the published rule
-    (hash of the speaker) where there are none.
+    The splits are those of the run that made the model, where its split.tsv lies beside it, else
+    they follow validation_list.txt and testing_list.txt in DIR, or the published rule (hash of
+    the speaker) where there are none.
 
     With --stream the clips become long streams, over noise and beside running speech, and what is
     missed, invented and late is counted as it would be while listening.
@@ -81,11 +84,11 @@ def evaluate(
     import torch
 
     from kwspot.resources import bundled_model
-    from kwspot.train.labelled import SplitTable, labelled
 
     # As `scan` does.
     torch.set_num_threads(1)
-    table = None if split_file is None else SplitTable.read(split_file)
+    model, against = model_file(model), model_file(against)
+    table = split_table(split_file, model, split)
     if streams.stream:
         if against is not None:
             raise OptionError("--against compares on clips: leave --stream or it away")
@@ -94,8 +97,7 @@ def evaluate(
     if data is None:
         raise OptionError("--data DIR is missing: a folder with a folder of clips for each word")
     models = [model or bundled_model(), *([against] if against else [])]
-    clips = labelled(data, None if words is None else word_list(words), table)
-    _evaluate_clips(models, clips, split, compute, as_json=as_json)
+    _evaluate_clips(models, clips_of(data, words, table, split), split, compute, as_json=as_json)
     return 0
 
 

@@ -33,14 +33,14 @@ def model(file: Path | None, as_json: bool) -> int:
 
     path = bundled_model() if file is None else file
     checkpoint = load(path)
-    parameters = sum(tensor.numel() for tensor in checkpoint.weights.values())
+    values = sum(tensor.numel() for tensor in checkpoint.weights.values())
     if as_json:
         write_json(
             {
                 "type": "model",
                 "file": str(path),
                 "labels": checkpoint.labels,
-                "values": parameters,
+                "values": values,
                 "features": asdict(checkpoint.features),
                 "kind": checkpoint.kind,
                 "network": asdict(checkpoint.network),
@@ -49,20 +49,25 @@ def model(file: Path | None, as_json: bool) -> int:
                 "facts": dict(checkpoint.facts),
             }
         )
-        return 0
+    else:
+        _tell(path, checkpoint, values)
+    return 0
+
+
+def _tell(path: Path, checkpoint: "Checkpoint", values: int) -> None:
+    """What a model file holds, so many values among it, for people."""
     click.echo(path)
     _show("words", ", ".join(checkpoint.words))
     _show("thresholds", _thresholds(checkpoint.words, checkpoint.detector.threshold_of))
     if checkpoint.calibration is not None:
         _show("costs", _costs(checkpoint))
-    _show("size", f"{parameters:,} values, {path.stat().st_size / 1e6:.2f} MB")
+    _show("size", f"{values:,} values, {path.stat().st_size / 1e6:.2f} MB")
     for name, value in checkpoint.facts.items():
         if name not in FOR_MACHINES:
             _show(name, _text(value))
     click.echo(
         "`kwspot model --json` tells all, with the recipe and the versions it was trained by"
     )
-    return 0
 
 
 def _thresholds(words: tuple[str, ...], threshold_of: Any) -> str:

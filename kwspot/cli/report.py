@@ -20,9 +20,12 @@ def report(run: Path) -> int:
 
 
 def report_after(run: Path) -> None:
-    """Report on a run that has just ended; where that fails, warn: the run itself is whole."""
+    """Report on a run that has just ended; where that fails, or is stopped, warn: the run itself
+    is whole."""
     try:
         click.echo(f"report: {_written(run)}")
+    except KeyboardInterrupt:
+        complain(f"the model is whole, its report is not made; `kwspot report {run}` makes it")
     except Exception as error:  # whatever it is: hours of training end well all the same
         complain(
             f"warning: the model is whole, but its report could not be made: {error}; "

@@ -9,6 +9,7 @@ import click
 from kwspot.errors import OptionError
 
 from .failures import complain
+from .report import report_after
 from .stopping import stop_flag
 from .training import INTERRUPTED, decoded, option_name
 
@@ -26,6 +27,20 @@ OPTIONS = frozenset(
     {"data", "download", "words", "recipe", "power", "split_by", "epochs", "batch", "rate", "seed"}
 )
 """What a run of the seed is told; where it goes, and on how many threads, is asked elsewhere."""
+
+
+class LearningRate(click.ParamType[float | str]):
+    """A number, or auto."""
+
+    name = "rate"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | str:
+        """The number, or "auto"; raises click.BadParameter for anything else."""
+        if value == "auto":
+            return "auto"
+        return float(click.FLOAT.convert(value, param, ctx))
 
 
 def check_options(given: dict[str, Any]) -> None:
@@ -65,11 +80,12 @@ def train_seed(
             f"listed in {folder.path / 'skipped.txt'}"
         )
     with stop_flag() as stopped:
-        whole = _find(run, planned, stopped) and _train(run, planned, stopped)
+        whole = _find(run, stopped) and _train(run, planned, stopped)
         whole = whole and _test(run, planned, stopped)
     if not whole:
         complain(f"stopped; `kwspot train --resume {folder.path}` goes on after epoch {run.done}")
         return INTERRUPTED
+    report_after(folder.path)
     click.echo(
         f"done: {folder.model}, epoch {run.best} of {run.done}; "
         f"hear it with `kwspot listen --model {folder.model}`"
@@ -88,7 +104,7 @@ def _introduce(folder: "RunFolder", planned: "SeedPlan", run: "SeedRun") -> None
     )
 
 
-def _find(run: "SeedRun", planned: "SeedPlan", stopped: Callable[[], bool]) -> bool:
+def _find(run: "SeedRun", stopped: Callable[[], bool]) -> bool:
     """Run the learning-rate finder; returns whether it came to its end."""
     from kwspot.train.rate_finder import Sweep
 
@@ -102,7 +118,7 @@ def _find(run: "SeedRun", planned: "SeedPlan", stopped: Callable[[], bool]) -> b
             if isinstance(report, Sweep):
                 print(
                     f"learning-rate finder: suggests a maximum rate of {report.suggestion:.2g} "
-                    f"(lr_finder.png); this run uses {planned.recipe.rate:g}",
+                    f"(lr_finder.png); this run uses {run.rate:g}",
                     flush=True,
                 )
             else:

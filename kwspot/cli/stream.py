@@ -13,11 +13,12 @@ from kwspot.errors import OptionError
 
 from .failures import complain
 from .options import word_list
+from .splits import clips_of
 
 if TYPE_CHECKING:
     from kwspot.spotting.spotter import Spotter
     from kwspot.train.labelled import SplitTable
-    from kwspot.train.stream_evaluation import Stream
+    from kwspot.train.stream_evaluation import Stream, StreamEvaluation
     from kwspot.train.stream_material import StreamPlan
 
 PATH = click.Path(path_type=Path)
@@ -105,14 +106,11 @@ def evaluate_streams(
     """Judge a model on streams and print what came out; returns the exit code."""
     from kwspot.resources import bundled_model
     from kwspot.spotting.spotter import Spotter
-    from kwspot.train.stream_evaluation import heard
     from kwspot.train.stream_facts import stream_facts
-    from kwspot.train.stream_material import write_streams
 
     if options.picture is not None and options.picture.suffix.lower() != ".png":
         raise OptionError(f"--picture {options.picture}: pictures are .png files")
     from .output import write_json
-    from .progress import progress_bar, progress_beside_json
     from .stream_figures import show_streams
 
     spotter = Spotter(
@@ -121,6 +119,34 @@ def evaluate_streams(
         words=None if words is None else word_list(words),
         false_per_hour=options.false_per_hour,
     )
+    found = _heard(options, data, split, table, spotter, as_json=as_json)
+    thresholds = {word: spotter.detector.threshold_of(word) for word in spotter.words}
+    facts = {"model": str(model or bundled_model()), **stream_facts(found, thresholds)}
+    if options.picture is not None:
+        _draw(facts, options.picture)
+    if as_json:
+        write_json(facts)
+    else:
+        show_streams(facts)
+    return 0
+
+
+def _heard(
+    options: StreamOptions,
+    data: Path | None,
+    split: str,
+    table: "SplitTable | None",
+    spotter: "Spotter",
+    *,
+    as_json: bool,
+) -> "StreamEvaluation":
+    """Make the streams, keep them where that is asked for, and listen to them; a bar shows how it
+    goes."""
+    from kwspot.train.stream_evaluation import heard
+    from kwspot.train.stream_material import write_streams
+
+    from .progress import progress_bar, progress_beside_json
+
     with progress_beside_json() if as_json else progress_bar() as bar:
         task = bar.add_task("looking for what is decoded", total=None)
         streams = _streams(options, data, split, table, spotter, bar, task)
@@ -132,16 +158,7 @@ def evaluate_streams(
             done[name] += seconds
             bar.update(task, description=f"listening: {name}, {done[name] / 60:.0f} min")
 
-        found = heard(spotter, streams, show)
-    thresholds = {word: spotter.detector.threshold_of(word) for word in spotter.words}
-    facts = {"model": str(model or bundled_model()), **stream_facts(found, thresholds)}
-    if options.picture is not None:
-        _draw(facts, options.picture)
-    if as_json:
-        write_json(facts)
-    else:
-        show_streams(facts)
-    return 0
+        return heard(spotter, streams, show)
 
 
 def _streams(
@@ -182,12 +199,11 @@ def _plan(
 ) -> "StreamPlan":
     """How streams are to be made; raises OptionError for what makes none."""
     from kwspot.train.catalog import Split
-    from kwspot.train.labelled import labelled
     from kwspot.train.stream_material import StreamPlan
 
     if data is None:
         raise OptionError("--stream takes --data DIR to make streams of, or --audio FILE")
-    clips = labelled(data, None, table)
+    clips = clips_of(data, None, table, split)
     said = tuple(word for word in words if word in clips.folders)
     if not said:
         raise OptionError(f"{data} has none of the words the model listens for: {', '.join(words)}")

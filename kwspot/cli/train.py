@@ -11,6 +11,7 @@ from kwspot.errors import OptionError
 from .failures import complain
 from .inspection import check_inspection, inspect_folder
 from .options import word_list
+from .seed import LearningRate, check_options, train_seed
 from .together import in_world
 from .training import already_done, decoded, downloaded, introduce, option_name, to_the_end
 
@@ -79,7 +80,8 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--epochs", type=int, metavar="N", help="Epochs of the run.")
 @click.option("--batches", type=int, metavar="N", help="Batches in an epoch.")
 @click.option("--batch", type=int, metavar="N", help="Clips in a batch.")
-@click.option("--rate", type=float, metavar="X", help="The highest learning rate.")
+@click.option("--rate", type=LearningRate(), metavar="X",
+              help="The highest learning rate; auto: what the seed's finder suggests.")  # fmt: skip
 @click.option("--seed", type=int, metavar="N", help="Decides everything that is drawn.")
 @click.option(
     "--threads",
@@ -145,8 +147,6 @@ def train(
     if settings["download"] is not None:
         asked = downloaded(asked, settings["download"], world)
     if asked.recipe == "seed":
-        from .seed import train_seed
-
         return train_seed(folder, asked, cache, world, goes_on=resume is not None)
     return _train(folder, asked, cache, workers, world, goes_on=resume is not None)
 
@@ -201,8 +201,6 @@ def _settings(options: dict[str, Any]) -> "Settings":
     """The options that were given, over those of the recipe file."""
     from kwspot.train.recipe_file import RECIPES, Settings, read_recipe
 
-    from .seed import check_options
-
     given = {name: value for name, value in options.items() if value not in (None, ())}
     recipe = given.get("recipe", "default")
     if recipe not in RECIPES and not Path(recipe).exists():
@@ -212,8 +210,9 @@ def _settings(options: dict[str, Any]) -> "Settings":
     named = Settings(recipe=recipe) if recipe in RECIPES else read_recipe(Path(recipe))
     if named.recipe == "seed":
         check_options(given)
-    elif "power" in given:
-        raise OptionError("--power is of the seed recipe: leave it away, or add --recipe seed")
+    elif "power" in given or given.get("rate") == "auto":
+        name = "power" if "power" in given else "rate auto"
+        raise OptionError(f"--{name} is of the seed recipe: leave it away, or add --recipe seed")
     names = ("epochs", "batches", "batch", "rate", "seed", "power", "split_by")
     values = {name: given[name] for name in names if name in given}
     if "words" in given:

@@ -112,7 +112,11 @@ def introduce(folder: "RunFolder", planned: "Plan", corpus: "Corpus", run: "Run"
     click.echo(
         f"{folder.path}: {len(recipe.words)} words, {len(corpus.recordings)} recordings "
         f"({hours:.1f} h), {len(run.validation)} of them for validation; "
-        f"epochs {run.done + 1} to {recipe.epochs} of {recipe.batches} x {recipe.batch} clips"
+        + (
+            f"epochs {run.done + 1} to {recipe.epochs} of {recipe.batches} x {recipe.batch} clips"
+            if run.done < recipe.epochs
+            else "all epochs are done"
+        )
         + (f", the first from batch {run.batches + 1}" if run.batches else "")
         + (f", shared by {run.world.size} processes" if run.world.size > 1 else "")
     )
@@ -162,7 +166,11 @@ def to_the_end(folder: "RunFolder", planned: "Plan", run: "Run") -> int:
     if not run.world.first:
         return 0
     click.echo("choosing the thresholds of the words on validation streams")
-    run.tune()
+    try:
+        run.tune()
+    except KeyboardInterrupt:
+        complain(f"stopped; `kwspot train --resume {folder.path}` goes on with the thresholds")
+        return INTERRUPTED
     report_after(folder.path)
     click.echo(_done("done", folder))
     return 0

@@ -8,9 +8,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from .style import BLUE, GREEN, INK, ORANGE, PINK, drawing, grid, per_cent, plain_numbers, png
+from .style import BLUE, GREEN, INK, ORANGE, PINK, SOFT, drawing, grid, per_cent, plain_numbers, png
 
 Line = Mapping[str, Any]
+FINDER_FILE = "lr_finder.json"
 
 
 def read_metrics(run: Path) -> list[dict[str, Any]]:
@@ -44,7 +45,9 @@ def learning_picture(lines: Sequence[Line]) -> bytes:
         _error(axes[1, 0], lines)
         _rate(axes[1, 1], lines)
         for one in axes.flat:
-            one.xaxis.set_major_locator(MaxNLocator(integer=True))
+            one.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+            if lines[0]["epoch"] == lines[-1]["epoch"]:
+                one.set_xlim(lines[0]["epoch"] - 1, lines[0]["epoch"] + 1)
             grid(one)
         for one in axes[1]:
             one.set_xlabel("epoch")
@@ -116,38 +119,44 @@ def _rate(axes: Axes, lines: Sequence[Line]) -> None:
 
 
 def read_finder(run: Path) -> dict[str, Any] | None:
-    """What a learning-rate finder left: rates, losses, suggested; None where there is nothing."""
+    """What a learning-rate finder left (see `finder_picture`); None where there is nothing."""
     try:
-        facts = json.loads((run / "lr_finder.json").read_text(encoding="utf-8"))
-        rates, losses = list(map(float, facts["rates"])), list(map(float, facts["losses"]))
-        suggested = facts.get("suggested")
-        if not rates or len(rates) != len(losses) or min(rates) <= 0.0:
-            return None
-        return {"rates": rates, "losses": losses, "suggested": suggested and float(suggested)}
+        facts = json.loads((run / FINDER_FILE).read_text(encoding="utf-8"))
+        found: dict[str, Any] = {
+            name: [float(value) for value in facts[name]]
+            for name in ("rates", "losses", "smoothed")
+        }
+        for name in ("suggestion", "used"):
+            found[name] = None if facts.get(name) is None else float(facts[name])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+    rates = found["rates"]
+    even = len(rates) == len(found["losses"]) == len(found["smoothed"])
+    return found if even and rates and min(rates) > 0.0 else None
 
 
 def finder_picture(finder: Mapping[str, Any]) -> bytes:
-    """Loss over the learning rate, which rises from batch to batch; the suggestion marked."""
+    """A sweep of the learning rate. rates, losses: of each batch; smoothed: the losses' moving
+    average; suggestion, used: rates to mark, None for none."""
     with drawing(7.0, 3.8) as figure:
         axes = figure.subplots()
-        losses = finder["losses"]
-        axes.plot(finder["rates"], losses, color=BLUE)
-        axes.set_xscale("log")
+        rates, losses = finder["rates"], finder["losses"]
+        axes.semilogx(rates, losses, ".", color=SOFT, label="loss of a batch")
+        axes.semilogx(rates, finder["smoothed"], color=BLUE, label="moving average")
+        for name, told, colour, dashes in (
+            ("suggestion", "suggested", ORANGE, "-"),
+            ("used", "highest rate used", INK, "--"),
+        ):
+            if finder[name] is not None:
+                text = f"{told}: {finder[name]:.2g}"
+                axes.axvline(finder[name], color=colour, linestyle=dashes, label=text)
         plain_numbers(axes.xaxis)
-        low = min(losses)
-        # It ends where the loss explodes: what came before it is what matters.
-        axes.set_ylim(low - 0.05 * abs(low) - 1e-3, min(max(losses), max(losses[0], low) * 1.6))
-        axes.set(xlabel="learning rate", ylabel="loss", title="Learning-rate finder")
-        if finder["suggested"]:
-            axes.axvline(finder["suggested"], color=ORANGE, linestyle="--")
-            axes.annotate(
-                f" suggested {finder['suggested']:.2g}",
-                (finder["suggested"], 0.96),
-                xycoords=("data", "axes fraction"),
-                color=ORANGE,
-                va="top",
-            )
+        # A loss that has run away, as it may at the end, hides where it fell before.
+        ordered = sorted(losses)
+        low, high = ordered[0], ordered[(len(ordered) - 1) * 9 // 10]
+        margin = 0.15 * (high - low) + 0.01
+        axes.set_ylim(low - margin, high + margin)
+        axes.set(xlabel="learning rate", ylabel="loss (nats)", title="Learning-rate finder")
         grid(axes)
+        figure.legend(loc="outside upper center", ncols=4)
         return png(figure)

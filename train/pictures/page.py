@@ -1,6 +1,7 @@
 """report.html: one file with everything in it, that any browser shows without a network."""
 
 import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -78,7 +79,7 @@ class Page:
     def html(self) -> str:
         """The whole page."""
         parts = [f"<p>{escape(self.introduction)}</p>"]
-        parts += [f'<p class="warning">{escape(text)}</p>' for text in self.warnings]
+        parts += [f'<p class="warning">{_unbroken(text)}</p>' for text in self.warnings]
         parts.append(_headline(self.figures))
         parts += [_section(picture) for picture in self.pictures]
         if self.mistakes:
@@ -98,6 +99,11 @@ class Page:
 
 def _data_uri(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _unbroken(text: str) -> str:
+    """Text with its --options kept on one line each: browsers break lines at hyphens."""
+    return re.sub(r"(--[a-z][a-z-]*)", r'<span class="option">\1</span>', escape(text))
 
 
 def _size(png: bytes) -> str:

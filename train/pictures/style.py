@@ -19,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 DPI = 150
 INK, FAINT, GRID = "#20252b", "#d5d9df", "#e6e8ec"
+SOFT = "#8a919b"
 BLUE, ORANGE, GREEN, PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
 COLOURS = (ORANGE, BLUE, GREEN, PINK, "#e69f00", "#56b4e9", "#7a5195", "#8c6d31")
 """Okabe and Ito's palette (2008) and two more, in an order in which neighbours differ most."""
@@ -29,7 +30,7 @@ _SETTINGS: dict[Any, Any] = {
     "axes.titlesize": 10.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.edgecolor": "#8a919b",
+    "axes.edgecolor": SOFT,
     "axes.linewidth": 0.8,
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
