@@ -131,7 +131,6 @@ def test_few_rows_are_as_good_as_many() -> None:
     first = spotter.classifier.state()
     context, features = first.columns.numpy(), first.features.numpy()
     posteriors, evidence = [], []
-    assert few.most >= 5
     for part in columns.T.contiguous().split(5):
         out = few.advance(context, features, part.numpy())
         posteriors.append(out[0])

@@ -14,7 +14,7 @@ from torch import Tensor
 from kwspot.errors import OptionError
 
 from .checkpoint import Checkpoint
-from .few_rows import FewRows
+from .few_rows import MOST, FewRows
 from .folded import fold
 from .many_rows import ManyRows
 from .network import Network
@@ -117,7 +117,7 @@ class Classifier(StreamClassifier):
         folded = fold(network)
         self._many = ManyRows(folded, pooled, hop_frames, self.device)
         self._few = FewRows(folded, pooled, hop_frames)
-        self._few_rows = self._few.most if self.device.type == "cpu" else 0
+        self._few_rows = MOST if self.device.type == "cpu" else 0
         with torch.inference_mode():
             self._silence = self._many.silence()
 
@@ -132,9 +132,9 @@ class Classifier(StreamClassifier):
 
     @torch.inference_mode()
     def _advance_many(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        columns = torch.stack([columns.T for _, columns in items]).to(self.device)
-        contexts = torch.stack([state.columns for state, _ in items])
-        features = torch.stack([state.features for state, _ in items])
+        columns = _stacked([columns.T for _, columns in items]).to(self.device)
+        contexts = _stacked([state.columns for state, _ in items])
+        features = _stacked([state.features for state, _ in items])
         out = self._many.advance(contexts, features, columns)
         for (state, _), context, known in zip(items, out.contexts, out.features, strict=True):
             # Clones: a view would keep the whole stretch alive.
@@ -149,3 +149,8 @@ class Classifier(StreamClassifier):
         )
         state.columns, state.features = torch.from_numpy(context), torch.from_numpy(features)
         return Scores(rows, frames)
+
+
+def _stacked(parts: list[Tensor]) -> Tensor:
+    """As one batch; a view of a single one."""
+    return parts[0].unsqueeze(0) if len(parts) == 1 else torch.stack(parts)
