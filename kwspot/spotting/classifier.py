@@ -14,14 +14,15 @@ from torch import Tensor
 from kwspot.errors import OptionError
 
 from .checkpoint import Checkpoint
-from .few_rows import MOST, FewRows
+from .few_rows import FewRows
 from .folded import fold
 from .many_rows import ManyRows
 from .network import Network
 
 FEW_STREAMS = 4
-"""Up to as many streams that go on by a hop or so cost a CPU less one by one in numpy than as one
-batch in torch."""
+FEW_ROWS = 36
+"""Up to as many streams that go on by a hop or so, by so many columns all together, cost a CPU less
+one by one in numpy than as one batch in torch."""
 
 Compute = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -117,7 +118,7 @@ class Classifier(StreamClassifier):
         folded = fold(network)
         self._many = ManyRows(folded, pooled, hop_frames, self.device)
         self._few = FewRows(folded, pooled, hop_frames)
-        self._few_rows = MOST if self.device.type == "cpu" else 0
+        self._few_rows = FEW_ROWS if self.device.type == "cpu" else 0
         with torch.inference_mode():
             self._silence = self._many.silence()
 
@@ -126,7 +127,8 @@ class Classifier(StreamClassifier):
         return StreamState(*self._silence)
 
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        if len(items) <= FEW_STREAMS and items[0][1].shape[1] <= self._few_rows:
+        streams = len(items)
+        if streams <= FEW_STREAMS and streams * items[0][1].shape[1] <= self._few_rows:
             return [self._advance_few(*item) for item in items]
         return self._advance_many(items)
 

@@ -2,7 +2,7 @@
 
 Live listening computes five rows at a time, twenty times a second, between which others use the
 caches: what counts is how many steps there are and how much code and memory they touch. numpy takes
-half of the time torch takes for the same arithmetic, traced or not.
+a third of the time torch takes for the same arithmetic, traced or not; with sixty rows, as much.
 """
 
 import numpy as np
@@ -15,8 +15,6 @@ Floats = NDArray[np.float32]
 SMALL = 2**18
 """Multiplications up to which BLAS leaves a matrix product to one thread. Larger products are cut
 into such: with threads of its own, those that compute here would wait for each other."""
-MOST = 32
-"""Up to so many rows at once numpy is the faster."""
 
 
 class FewRows:

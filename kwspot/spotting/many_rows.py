@@ -76,7 +76,9 @@ class ManyRows:
         streams, count, _ = columns.shape
         before = [
             part.unflatten(1, (-1, channels))
-            for part, channels in zip(torch.split(contexts, self._sizes, 1), self._widths)
+            for part, channels in zip(
+                torch.split(contexts, self._sizes, 1), self._widths, strict=True
+            )
         ]
         power = torch.view_as_real(columns).flatten(2).square()
         rows, banded = _after(before[0], count)
