@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator
 
 from kwspot.audio.files import FileSource
+from kwspot.audio.gathered import gathered
 from kwspot.audio.microphone import MicrophoneSource
 from kwspot.audio.resample import at_16k
 from kwspot.audio.source import Notice, Notify, Source, ignore_notice
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.listener import Ended, Listener
-from kwspot.spotting.spotter import Spotter
+from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
 
 
 def listen(
@@ -50,6 +51,8 @@ def scan(
         recording = FileSource(recording, notify)
     with at_16k(recording) as source:
         stream = spotter.detections()
-        while (chunk := source.read()) is not None:
+        # What has no length, a pipe say, is to be heard as it comes.
+        ends = isinstance(recording, FileSource) and recording.total_samples is not None
+        for chunk in gathered(source, STRETCH_SAMPLES if ends else 0):
             yield from stream.push(chunk)
         yield from stream.finish()

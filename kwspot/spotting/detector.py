@@ -5,6 +5,7 @@ it is the same utterance as before, by the evidence of single frames. So a windo
 holds the last word hides neither its repetition nor the next word.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -141,19 +142,19 @@ class Detector:
             other = evidence[:, self._unknown]
         self._speech.push(frame + (count - 1) * hop - self._timing.lookahead, other)
         highest = evidence.reshape(count, hop, -1).max(axis=1)[:, self._columns]
-        active = highest >= self._config.leave
+        rising: defaultdict[int, list[int]] = defaultdict(list)
+        for window, word in np.argwhere(highest >= self._config.leave).tolist():
+            rising[window].append(word)
         leading, enough = self._leading()
         # Nearly all windows of a long recording are of no interest to anybody, nor most words.
-        rising = active.any(axis=1).tolist()
         deciding = enough.tolist()
         found = {}
         for window in range(count):
-            if rising[window] or self._under_way:
-                newest = frame + window * hop
+            newest = frame + window * hop
+            if window in rising or self._under_way:
                 rows = evidence[window * hop : (window + 1) * hop]
-                self._follow(newest, np.flatnonzero(active[window]).tolist(), rows)
+                self._follow(newest, rising[window], rows)
             if deciding[window]:
-                newest = frame + window * hop
                 hit = self._decide(newest, window, int(leading[window]))
                 if hit is not None:
                     found[window] = hit
@@ -185,10 +186,10 @@ class Detector:
     def _follow(self, frame: int, active: Sequence[int], evidence: Floats) -> None:
         """Take the evidence of a window's newest frames, for the words it says something of."""
         first = frame - self._timing.lookahead - len(evidence) + 1
-        values = evidence.T.tolist()
+        values = evidence[:, self._columns].T.tolist()
         for place in self._under_way.union(active):
             track = self._evidence[place]
-            for offset, value in enumerate(values[self._columns[place]]):
+            for offset, value in enumerate(values[place]):
                 track.push(first + offset, value)
             if track.idle:
                 self._under_way.discard(place)

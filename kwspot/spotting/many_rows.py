@@ -63,19 +63,35 @@ class ManyRows:
         """Continue streams, as `Advanced` left them, by complex64 (B, T, bins), T in whole hops."""
         fresh, contexts = self._trunk(contexts, columns)
         known = torch.cat((features, fresh), dim=1)
-        # Windows end on the last column of each hop: (B, windows, features, pooled frames). Each
-        # is summed anew: a running sum would drift.
-        windows = known[:, self._hop - 1 :].unfold(1, self._pooled, self._hop)
-        pooled = torch.cat((windows.mean(dim=3), windows.amax(dim=3)), dim=2)
-        posteriors = _affine(self._windows, pooled).softmax(dim=2)
+        posteriors = _affine(self._windows, self._pool(known)).softmax(dim=2)
         evidence = _affine(self._frames, fresh).softmax(dim=2)
         return Advanced(posteriors, evidence, contexts, known[:, columns.shape[1] :])
+
+    def _pool(self, known: Tensor) -> Tensor:
+        """Mean and maximum of each window, which end on the last column of each hop.
+
+        (B, pooled - 1 + T, features) -> (B, windows, 2 features). Hops first, which windows share,
+        then what is left; each window is summed anew: a running sum would drift.
+        """
+        hop = self._hop
+        rows = known[:, hop - 1 :]
+        whole = self._pooled // hop
+        rest = self._pooled - whole * hop
+        hops = rows[:, : (rows.shape[1] - rest) // hop * hop]
+        hops = hops.view(len(known), -1, hop, known.shape[2])
+        sums = hops.sum(dim=2).unfold(1, whole, 1).sum(dim=3)
+        highest = hops.amax(dim=2).unfold(1, whole, 1).amax(dim=3)
+        if rest:
+            last = rows[:, whole * hop :].unfold(1, rest, hop)
+            sums += last.sum(dim=3)
+            highest = torch.maximum(highest, last.amax(dim=3))
+        return torch.cat((sums.div_(self._pooled), highest), dim=2)
 
     def _trunk(self, contexts: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, T, features) and new contexts."""
         streams, count, _ = columns.shape
         before = [
-            part.unflatten(1, (-1, channels))
+            part.view(streams, -1, channels)
             for part, channels in zip(
                 torch.split(contexts, self._sizes, 1), self._widths, strict=True
             )

@@ -25,11 +25,9 @@ from .seed_network import SeedConfig
 from .stretch import Stretch, Update
 from .window_classifier import WindowClassifier
 
-STRETCH_SAMPLES = 65_536
-"""Four seconds: what goes through the network at once. Memory stays bounded, what a layer makes
-stays in a processor's cache, and the allocator keeps it: larger pieces it asks for anew each time,
-which shows."""
-
+STRETCH_SAMPLES = 131_072
+"""Eight seconds: what goes through the network at once. Longer pieces would gain little, and leave
+a processor's cache; memory stays bounded."""
 KEPT_BYTES = 31 * 2**20
 
 Result = TypeVar("Result")
