@@ -136,6 +136,8 @@ class Batch:
                 for found in stream.push(chunk):
                     item.put(found)
                 item.position = chunk.end
+                if (warning := self._spotter.classifier.take_recovered()) is not None:
+                    item.put(warning)
         for found in stream.finish():
             item.put(found)
 
