@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -200,10 +201,17 @@ def test_what_kills_every_worker_is_one_line_and_costs_nothing_else(
         text=True,
     ) as scan:
         while scan.poll() is None:
-            for process in readers(pipe):
-                killed.add(process.pid)
-                process.kill()
             time.sleep(0.05)
+            with suppress(OSError):  # as long as nobody reads it
+                writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+                # Whoever lets this open is about to have it open, too.
+                while not (reading := readers(pipe)):
+                    time.sleep(0.01)
+                for process in reading:
+                    killed.add(process.pid)
+                    process.kill()
+                psutil.wait_procs(reading, 20)
+                os.close(writer)
         said_aloud, told = scan.communicate()
     lines = told.splitlines()
     assert lines[0] == (
