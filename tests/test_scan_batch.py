@@ -201,7 +201,8 @@ def test_a_journal_of_another_scan_is_refused(
     ("name", "says"),
     [
         ("r.txt", ".jsonl or .csv"),
-        ("nowhere/r.csv", "cannot be written: no such file"),
+        ("nowhere/r.csv", "there is no folder"),
+        ("folder.csv", "is a folder; name a file"),
         ("there.csv", "holds the results of a scan already"),
     ],
 )
@@ -209,6 +210,7 @@ def test_outputs_that_cannot_be_used_are_told(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str], name: str, says: str
 ) -> None:
     (tmp_path / "there.csv").write_text("mine")
+    (tmp_path / "folder.csv").mkdir()
     assert main(["scan", str(folder), "--output", str(tmp_path / name)]) == 2
     assert says in capsys.readouterr().err
     assert (tmp_path / "there.csv").read_text() == "mine"

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,67 @@ def test_a_killed_worker_loses_nothing(tmp_path: Path, folder: Path, address: st
         {**line, "source": str(pipe)} for line in expected if line["source"].endswith("/0.wav")
     ]
     assert [line for line in found if line["source"] == str(pipe)] == again != []
+
+
+def readers(pipe: Path) -> list[psutil.Process]:
+    """The workers that have a pipe open."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if any(
+                os.path.realpath(fd) == str(pipe)
+                for fd in Path(f"/proc/{process.pid}/fd").iterdir()
+            ):
+                found.append(process)
+        except OSError:
+            continue
+    return found
+
+
+@needs_ray
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("in_order", [False, True])
+def test_what_kills_every_worker_is_one_line_and_costs_nothing_else(
+    tmp_path: Path, folder: Path, address: str, in_order: bool
+) -> None:
+    (folder / "broken.wav").unlink()
+    pipe, output = folder / "1.wav", tmp_path / "r.jsonl"
+    os.mkfifo(pipe)
+    where = ["--json"] if in_order else ["--output", str(output)]
+    killed: set[int] = set()
+    with subprocess.Popen(
+        [*COMMAND, "scan", "--ray", address, str(folder), *where],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as scan:
+        while scan.poll() is None:
+            time.sleep(0.05)
+            with suppress(OSError):  # as long as nobody reads it
+                writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+                # Whoever lets this open is about to have it open, too.
+                while not (reading := readers(pipe)):
+                    time.sleep(0.01)
+                for process in reading:
+                    killed.add(process.pid)
+                    process.kill()
+                psutil.wait_procs(reading, 20)
+                os.close(writer)
+        said_aloud, told = scan.communicate()
+    lines = told.splitlines()
+    assert lines[0] == (
+        f"kwspot: {pipe} ended every worker that read it, 4 in all; "
+        "convert it to WAV, or leave it out"
+    )
+    assert len(lines) == (1 if in_order else 2)
+    assert scan.returncode == 2
+    assert len(killed) == 4
+    kept = output.with_name("r.jsonl.partial") if not in_order else None
+    pipe.unlink()
+    one = run_kwspot("scan", "--json", folder)
+    found = said_aloud if in_order else output.read_text()
+    assert json_lines(found) == json_lines(one.stdout) != []
+    assert kept is None or kept.exists()
 
 
 def alone(folder: Path, tmp_path: Path) -> str:

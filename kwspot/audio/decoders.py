@@ -16,6 +16,8 @@ from kwspot.errors import AudioError
 _BLOCK_FRAMES = 65_536
 # libsndfile throws away the piece of a read in which it meets damage, so the pieces are small.
 _PIECE_FRAMES = 4_096
+_PLAIN = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
+"""Codings in which there is no damage to meet, only an end."""
 _KINDS = "WAV, FLAC, OGG/Opus and MP3 can be read, others converted with: ffmpeg -i IN OUT.wav"
 
 
@@ -99,6 +101,8 @@ class SoundFileDecoder:
         if promised is not None and promised.data_bytes is not None:
             self._promised_frames = promised.data_bytes // promised.frame_bytes
         self._cut = self._file.format == "OGG" and _lacks_last_page(path)
+        plain = self._file.format != "FLAC" and self._file.subtype.startswith(_PLAIN)
+        self._piece_frames = _BLOCK_FRAMES if plain else _PIECE_FRAMES
         self._done = 0
 
     def read(self) -> NDArray[np.float32]:
@@ -107,7 +111,7 @@ class SoundFileDecoder:
         while self.damage is None and sum(map(len, pieces)) < _BLOCK_FRAMES:
             try:
                 with quiet():
-                    piece = self._file.read(_PIECE_FRAMES, dtype="float32", always_2d=True)
+                    piece = self._file.read(self._piece_frames, dtype="float32", always_2d=True)
             except soundfile.SoundFileError:
                 self._end("is damaged", pieces)
                 break
@@ -116,7 +120,7 @@ class SoundFileDecoder:
                 break
             pieces.append(piece)
         self._done += sum(map(len, pieces))
-        return np.concatenate(pieces)
+        return pieces[1] if len(pieces) == 2 else np.concatenate(pieces)
 
     def stop(self) -> None:
         """Reading a file never waits."""

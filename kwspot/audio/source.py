@@ -12,6 +12,9 @@ from kwspot.errors import AudioError
 
 SAMPLE_RATE_HZ = 16_000
 """The rate of everything inside the core, in samples per second."""
+FEW_CHANNELS = 8
+"""Up to so many, their mean is taken column by column: along rows that short numpy is slow, of two
+ten times as slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,17 @@ def ignore_notice(notice: Notice) -> None:
 
 def mean_of_channels(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 (n, channels) -> float32 (n,); a single channel comes through bit for bit."""
-    if frames.shape[1] == 1:
+    count = frames.shape[1]
+    if count == 1:
         return frames[:, 0]
-    mean: NDArray[np.float32] = frames.mean(axis=1, dtype=np.float32)
-    return mean
+    if count > FEW_CHANNELS:
+        mean: NDArray[np.float32] = frames.mean(axis=1, dtype=np.float32)
+        return mean
+    total = frames[:, 0] + frames[:, 1]
+    for channel in range(2, count):
+        total += frames[:, channel]
+    total /= np.float32(count)
+    return total
 
 
 def as_chunk(start: int, frames: NDArray[np.float32], channels: Channels, name: str) -> Chunk:

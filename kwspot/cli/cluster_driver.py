@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 Order = tuple[SpotOptions, bytes]
 """What to look for, and the model file."""
+Row = dict[str, Any]
+"""A recording's "place" in the input and its "path"; of one that was scanned, its "facts"."""
 TASKS_PER_CORE, MOST_PER_TASK = 8, 64
 """Recordings go out in so many tasks, that none is long, nor too small to be worth sending."""
+RETRIES = 1
+"""How often a task whose worker died is begun anew, first with others and then by itself."""
 
 
 def drive(connection: Connection, address: str, order: Order, jobs: int | None) -> None:
@@ -58,17 +62,30 @@ def drive(connection: Connection, address: str, order: Order, jobs: int | None) 
     connection.poll(None)
 
 
-def _rows(
-    paths: Sequence[str], in_order: bool, order: Order, jobs: int | None
-) -> Iterator[dict[str, Any]]:
+def _rows(paths: Sequence[str], in_order: bool, order: Order, jobs: int | None) -> Iterator[Row]:
+    """What `scan_one` says of each; of those whose task was lost, when they were alone in one."""
+    waiting: dict[int, Row] = {
+        place: {"place": place, "path": path} for place, path in enumerate(paths)
+    }
+    for row in _together(list(waiting.values()), in_order, order, jobs):
+        while in_order and (first := next(iter(waiting))) < row["place"]:
+            yield _alone(waiting.pop(first), order)
+        del waiting[row["place"]]
+        yield row
+    for item in waiting.values():
+        yield _alone(item, order)
+
+
+def _together(items: list[Row], in_order: bool, order: Order, jobs: int | None) -> Iterator[Row]:
+    """Recordings by many tasks; those of tasks that failed are left out."""
     import ray.data
 
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.execution_options.preserve_order = in_order
+    context.max_errored_blocks = -1
     spot, model = order
-    items = [{"place": place, "path": path} for place, path in enumerate(paths)]
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
     tasks = max(-(-len(items) // MOST_PER_TASK), TASKS_PER_CORE * cores)
     yield from (
@@ -79,12 +96,36 @@ def _rows(
             num_cpus=1,
             num_gpus=1 if spot.compute == "cuda" else None,
             compute=ray.data.TaskPoolStrategy(size=jobs),
+            # By itself, Ray Data would go on killing workers for ever.
+            max_retries=RETRIES,
         )
         .iter_rows()
     )
 
 
-def scan_one(row: dict[str, Any], spot: SpotOptions, model: bytes) -> dict[str, Any]:
+def _alone(item: Row, order: Order) -> Row:
+    """A recording by a task of its own; raises what it raises."""
+    import ray
+    import ray.exceptions as lost
+
+    spot, model = order
+    gpus = 1 if spot.compute == "cuda" else 0
+    task = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=RETRIES)(scan_one)
+    try:
+        row: Row = ray.get(task.remote(item, spot=spot, model=model))
+    except (lost.WorkerCrashedError, lost.NodeDiedError, lost.OutOfMemoryError):
+        facts = {
+            "events": [],
+            "samples": 0,
+            "error": f"{item['path']} ended every worker that read it, {2 * (1 + RETRIES)} in all; "
+            "convert it to WAV, or leave it out",
+            "missing_on": None,
+        }
+        return {"place": item["place"], "facts": json.dumps(facts)}
+    return row
+
+
+def scan_one(row: Row, spot: SpotOptions, model: bytes) -> Row:
     """On a worker: scan `row["path"]`; returns all that happened, as JSON in "facts".
 
     Raises KwspotError where the model cannot be used on this worker.

@@ -42,6 +42,12 @@ class Results:
         self._path, self._scan = path, {"kwspot": "scan", "format": FORMAT, **scan}
         self.journal = path.with_name(f"{path.name}.partial")
         self._places: dict[str, tuple[Key, int]] = {}
+        if path.is_dir():
+            raise OptionError(f"{path} is a folder; name a file for --output")
+        if not path.parent.is_dir():
+            raise OptionError(
+                f"there is no folder {path.parent}; make it, or name another --output"
+            )
         if path.exists() and not self.journal.exists():
             raise OptionError(
                 f"{path} holds the results of a scan already; name another file, or delete it"

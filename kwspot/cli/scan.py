@@ -82,32 +82,34 @@ def scan(
         shown = as_json or output is None
         scanned: Scan
         if ray is None:
-            spotter = spot.spotter()
-            scanned = _here(spotter, jobs)
+            spotter, scanned = _here(spot, jobs)
         else:
-            spotter = replace(spot, compute="cpu").spotter()
-            cluster = Cluster(ray, spot.settled(spotter), _model_file(spot), jobs)
+            spotter, cluster = _spread(spot, ray, jobs)
             scanned = partial(held.enter_context(cluster).results, in_order=shown)
         results = None if output is None else Results(output, _settings(spot, spotter))
         printer: Printer = JsonPrinter() if as_json else TextPrinter()
         if not shown:
             printer = SilentPrinter()
-        with progress_beside_json() if as_json else progress_bar() as bar:
-            run = _Run(names, printer, bar, results, titles=len(files) > 1 or len(names) > 1)
-            run.titles = run.titles and not as_json and results is None
-            with stop_flag() as stopped:
-                ended = run.all(scanned, stopped)
-        if not ended:
-            return run.tell_interrupted()
-        return run.finish(len(problems))
+        bar = held.enter_context(progress_beside_json() if as_json else progress_bar())
+        titles = (len(files) > 1 or len(names) > 1) and not as_json and results is None
+        run = _Run(names, printer, bar, results, titles=titles)
+        with stop_flag() as stopped:
+            ended = run.all(scanned, stopped)
+    return run.finish(len(problems)) if ended else run.tell_interrupted()
 
 
-def _here(spotter: "Spotter", jobs: int | None) -> "Scan":
+def _here(spot: SpotOptions, jobs: int | None) -> "tuple[Spotter, Scan]":
     """Scanning in this process."""
     from kwspot.spotting.batch import Batch, default_jobs
 
-    count = jobs if jobs is not None else default_jobs()
-    return lambda names, _: Batch(spotter, names, count).results()
+    spotter, count = spot.spotter(), jobs if jobs is not None else default_jobs()
+    return spotter, lambda names, _: Batch(spotter, names, count).results()
+
+
+def _spread(spot: SpotOptions, address: str, jobs: int | None) -> "tuple[Spotter, Cluster]":
+    """Scanning on a cluster; the spotter says what it looks for."""
+    spotter = replace(spot, compute="cpu").spotter()
+    return spotter, Cluster(address, spot.settled(spotter), _model_file(spot), jobs)
 
 
 def _model_file(spot: SpotOptions) -> Path:

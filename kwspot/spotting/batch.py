@@ -15,11 +15,12 @@ from queue import Empty, SimpleQueue
 
 from kwspot.audio.ahead import Ahead
 from kwspot.audio.files import FileSource
+from kwspot.audio.gathered import gathered
 from kwspot.audio.resample import at_16k
 from kwspot.audio.source import Notice, Source
 
 from .detector import Detection
-from .spotter import Spotter
+from .spotter import STRETCH_SAMPLES, Spotter
 
 AHEAD = 64
 """How many recordings may be scanned before the first of them has been read to its end."""
@@ -127,10 +128,16 @@ class Batch:
     def _scan(self, item: Scanning) -> None:
         stream = self._spotter.detections()
         with self._opened(item) as source:
-            while not self._stopped.is_set() and (chunk := source.read()) is not None:
+            # What has no length, a pipe say, is to be heard as it comes.
+            most = STRETCH_SAMPLES if item.total is not None else 0
+            for chunk in gathered(source, most):
+                if self._stopped.is_set():
+                    break
                 for found in stream.push(chunk):
                     item.put(found)
                 item.position = chunk.end
+                if (warning := self._spotter.classifier.take_recovered()) is not None:
+                    item.put(warning)
         for found in stream.finish():
             item.put(found)
 

@@ -1,5 +1,6 @@
 """From columns to posteriors, on the best processor there is, for any number of streams at once."""
 
+import math
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from kwspot.audio.source import Notice
 from kwspot.errors import OptionError
 
 from .checkpoint import Checkpoint
@@ -20,8 +22,9 @@ from .many_rows import ManyRows
 from .network import Network
 
 FEW_STREAMS = 4
-"""Up to as many streams that go on by a hop or so cost a CPU less one by one in numpy than as one
-batch in torch."""
+FEW_ROWS = 36
+"""Up to as many streams that go on by a hop or so, by so many columns all together, cost a CPU less
+one by one in numpy than as one batch in torch."""
 
 Compute = Literal["auto", "cpu", "cuda", "mps"]
 
@@ -71,6 +74,14 @@ class StreamClassifier(ABC):
 
     def __init__(self, device: torch.device, bins: int, hop_frames: int) -> None:
         self.device, self._bins, self._hop = device, bins, hop_frames
+        self._most: float = math.inf
+        """Columns of all streams together that the memory has room for, as far as one knows."""
+        self._recovered: str | None = None
+
+    def take_recovered(self) -> Notice | None:
+        """A warning of what went wrong since this was last asked, and was got over."""
+        message, self._recovered = self._recovered, None
+        return None if message is None else Notice("warning", "memory", message)
 
     @abstractmethod
     def state(self) -> StreamState:
@@ -78,7 +89,7 @@ class StreamClassifier(ABC):
 
     @abstractmethod
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        """`advance` for streams with equally many new columns."""
+        """`advance` for streams with equally many new columns: all of it, or an error and none."""
 
     def warm_up(self, streams: int = 1) -> None:
         """Run the shapes of live listening, so that the first real word meets no delay."""
@@ -97,9 +108,35 @@ class StreamClassifier(ABC):
             groups[columns.shape[1]].append(place)
         scores: dict[int, Scores] = {}
         for places in groups.values():
-            batch = self._advance_equal([items[place] for place in places])
+            batch = self._advance_fitting([items[place] for place in places])
             scores.update(zip(places, batch, strict=True))
         return [scores[place] for place in range(len(items))]
+
+    def _advance_fitting(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
+        """`_advance_equal` by as much as the memory of a GPU has room for."""
+        size = len(items) * items[0][1].shape[1]
+        if size <= self._most:
+            try:
+                return self._advance_equal(items)
+            except torch.OutOfMemoryError as error:
+                if size == self._hop:
+                    raise OptionError(
+                        "the GPU has no memory left for even one window; end what else uses it, "
+                        "or take --compute cpu"
+                    ) from error
+            # Here, where the error no longer holds what was computed by then.
+            torch.cuda.empty_cache()
+            self._most = max(size // 2, self._hop)
+            self._recovered = "the GPU ran out of memory; it gets half as much at once from now on"
+        if len(items) > 1:
+            half = len(items) // 2
+            return self._advance_fitting(items[:half]) + self._advance_fitting(items[half:])
+        [(state, columns)] = items
+        middle = columns.shape[1] // self._hop // 2 * self._hop
+        parts = (columns[:, :middle], columns[:, middle:])
+        scores = [self._advance_fitting([(state, part)])[0] for part in parts]
+        posteriors = np.concatenate([score.posteriors for score in scores])
+        return [Scores(posteriors, np.concatenate([score.evidence for score in scores]))]
 
 
 class Classifier(StreamClassifier):
@@ -117,7 +154,7 @@ class Classifier(StreamClassifier):
         folded = fold(network)
         self._many = ManyRows(folded, pooled, hop_frames, self.device)
         self._few = FewRows(folded, pooled, hop_frames)
-        self._few_rows = self._few.most if self.device.type == "cpu" else 0
+        self._few_rows = FEW_ROWS if self.device.type == "cpu" else 0
         with torch.inference_mode():
             self._silence = self._many.silence()
 
@@ -126,20 +163,23 @@ class Classifier(StreamClassifier):
         return StreamState(*self._silence)
 
     def _advance_equal(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        if len(items) <= FEW_STREAMS and items[0][1].shape[1] <= self._few_rows:
+        streams = len(items)
+        if streams <= FEW_STREAMS and streams * items[0][1].shape[1] <= self._few_rows:
             return [self._advance_few(*item) for item in items]
         return self._advance_many(items)
 
     @torch.inference_mode()
     def _advance_many(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
-        columns = torch.stack([columns.T for _, columns in items]).to(self.device)
-        contexts = torch.stack([state.columns for state, _ in items])
-        features = torch.stack([state.features for state, _ in items])
+        columns = _stacked([columns.T for _, columns in items]).to(self.device)
+        contexts = _stacked([state.columns for state, _ in items])
+        features = _stacked([state.features for state, _ in items])
         out = self._many.advance(contexts, features, columns)
-        for (state, _), context, known in zip(items, out.contexts, out.features, strict=True):
-            # Clones: a view would keep the whole stretch alive.
-            state.columns, state.features = context.clone(), known.clone()
         rows, frames = out.posteriors.cpu().numpy(), out.evidence.cpu().numpy()
+        # Clones: a view would keep the whole stretch alive.
+        pairs = zip(out.contexts, out.features, strict=True)
+        after = [StreamState(context.clone(), known.clone()) for context, known in pairs]
+        for (state, _), new in zip(items, after, strict=True):
+            state.columns, state.features = new.columns, new.features
         return [Scores(row, frame) for row, frame in zip(rows, frames, strict=True)]
 
     def _advance_few(self, state: StreamState, columns: Tensor) -> Scores:
@@ -149,3 +189,8 @@ class Classifier(StreamClassifier):
         )
         state.columns, state.features = torch.from_numpy(context), torch.from_numpy(features)
         return Scores(rows, frames)
+
+
+def _stacked(parts: list[Tensor]) -> Tensor:
+    """As one batch; a view of a single one."""
+    return parts[0].unsqueeze(0) if len(parts) == 1 else torch.stack(parts)

@@ -5,6 +5,7 @@ it is the same utterance as before, by the evidence of single frames. So a windo
 holds the last word hides neither its repetition nor the next word.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -114,7 +115,8 @@ class Detector:
         self._longest = timing.frames_in(config.longest_s)
         bridge, apart = timing.frames_in(config.bridge_s), timing.frames_in(config.apart_s)
         self._evidence = [Evidence(config.enter, config.leave, bridge, apart) for _ in self._words]
-        self._under_way = False
+        self._under_way: set[int] = set()
+        """The words of which evidence is not idle, by place."""
         self._speech = OtherSpeech(self._lead, timing.frames_in(LEAD_S))
         self._last: tuple[int, int] | None = None
         self.smoothed: Floats = np.zeros((1, len(labels)), np.float32)
@@ -140,17 +142,19 @@ class Detector:
             other = evidence[:, self._unknown]
         self._speech.push(frame + (count - 1) * hop - self._timing.lookahead, other)
         highest = evidence.reshape(count, hop, -1).max(axis=1)[:, self._columns]
-        active = highest >= self._config.leave
+        rising: defaultdict[int, list[int]] = defaultdict(list)
+        for window, word in np.argwhere(highest >= self._config.leave).tolist():
+            rising[window].append(word)
         leading, enough = self._leading()
-        # Nearly all windows of a long recording are of no interest to anybody.
-        told = (active.any(axis=1) | enough).tolist()
+        # Nearly all windows of a long recording are of no interest to anybody, nor most words.
+        deciding = enough.tolist()
         found = {}
         for window in range(count):
-            if not (told[window] or self._under_way):
-                continue
             newest = frame + window * hop
-            self._follow(newest, active[window], evidence[window * hop : (window + 1) * hop])
-            if enough[window]:
+            if window in rising or self._under_way:
+                rows = evidence[window * hop : (window + 1) * hop]
+                self._follow(newest, rising[window], rows)
+            if deciding[window]:
                 hit = self._decide(newest, window, int(leading[window]))
                 if hit is not None:
                     found[window] = hit
@@ -179,15 +183,18 @@ class Detector:
             enough &= score >= self._config.margin
         return leading, enough
 
-    def _follow(self, frame: int, active: NDArray[np.bool_], evidence: Floats) -> None:
+    def _follow(self, frame: int, active: Sequence[int], evidence: Floats) -> None:
+        """Take the evidence of a window's newest frames, for the words it says something of."""
         first = frame - self._timing.lookahead - len(evidence) + 1
-        for track, column, awake in zip(
-            self._evidence, self._columns.tolist(), active.tolist(), strict=True
-        ):
-            if awake or not track.idle:
-                for offset, value in enumerate(evidence[:, column].tolist()):
-                    track.push(first + offset, value)
-        self._under_way = not all(track.idle for track in self._evidence)
+        values = evidence[:, self._columns].T.tolist()
+        for place in self._under_way.union(active):
+            track = self._evidence[place]
+            for offset, value in enumerate(values[place]):
+                track.push(first + offset, value)
+            if track.idle:
+                self._under_way.discard(place)
+            else:
+                self._under_way.add(place)
 
     def _decide(self, frame: int, window: int, leading: int) -> Detection | None:
         word = self._words[leading]

@@ -70,18 +70,27 @@ def spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
     """
     if samples.shape[-1] < config.window_samples:
         raise ValueError(f"{samples.shape[-1]} samples are less than one frame")
-    window = _window(config, samples.device)
-    # The window sits in the middle of the DFT, as torch.stft places it: only the phase depends.
-    side = (config.n_fft - config.window_samples) // 2
-    around = functional.pad(samples, (side, side))
+    side = _side(config)
+    return _spectra(functional.pad(samples, (side, side)), config)
+
+
+def _side(config: FeatureConfig) -> int:
+    """Samples on either side of a window, which the DFT sees and the window makes zeros of.
+
+    The window sits in the middle of the DFT, as torch.stft places it: only the phase depends.
+    """
+    return (config.n_fft - config.window_samples) // 2
+
+
+def _spectra(around: Tensor, config: FeatureConfig) -> Tensor:
+    """`spectra` of a stretch with any finite samples on its sides."""
+    window = _window(config, around.device)
     columns: Tensor = torch.fft.rfft(around.unfold(-1, config.n_fft, config.hop_samples) * window)
     return columns.transpose(-1, -2)
 
 
-def _few_spectra(samples: NDArray[np.float32], config: FeatureConfig) -> Tensor:
-    """`spectra` of a short stretch (n,), at half the cost: torch plans every DFT anew."""
-    side = np.zeros((config.n_fft - config.window_samples) // 2, np.float32)
-    around = np.concatenate((side, samples, side))
+def _few_spectra(around: NDArray[np.float32], config: FeatureConfig) -> Tensor:
+    """The same of a short stretch (n,), at half the cost: torch plans every DFT anew."""
     count = (len(around) - config.n_fft) // config.hop_samples + 1
     strides = (config.hop_samples * around.itemsize, around.itemsize)
     frames = np.ndarray((count, config.n_fft), np.float32, around, 0, strides)
@@ -92,7 +101,7 @@ def _few_spectra(samples: NDArray[np.float32], config: FeatureConfig) -> Tensor:
 @cache
 def _window(config: FeatureConfig, device: torch.device) -> Tensor:
     """The scaled Hann window in the middle of a DFT, float32 (n_fft,)."""
-    side = (config.n_fft - config.window_samples) // 2
+    side = _side(config)
     # Whoever asks first may be in inference mode, and another may want gradients.
     with torch.inference_mode(mode=False):
         window = torch.hann_window(config.window_samples, device=device)
@@ -133,6 +142,7 @@ class FrameStream:
         self._length = lead_frames * config.hop_samples + config.context_samples
         room = (group + 1) * config.hop_samples + config.window_samples
         self._pending = np.zeros(max(self._length, room), np.float32)
+        self._side = np.zeros(_side(config), np.float32)
         self._none = torch.zeros(config.bins, 0, dtype=torch.complex64)
 
     def push(self, samples: Tensor) -> Tensor:
@@ -153,11 +163,12 @@ class FrameStream:
             self._pending[self._length : total] = samples
             self._length = total
             return self._none
-        pending = np.concatenate((self._pending[: self._length], samples))
+        side = len(self._side)
+        around = np.concatenate((self._side, self._pending[: self._length], samples, self._side))
         done = frames * config.hop_samples
         self._length = total - done
-        self._pending[: self._length] = pending[done:]
-        part = pending[: done - config.hop_samples + config.window_samples]
+        self._pending[: self._length] = around[side + done : side + total]
+        part = around[: done - config.hop_samples + config.n_fft]
         if frames <= FEW_FRAMES:
             return _few_spectra(part, config)
-        return spectra(torch.from_numpy(part), config)
+        return _spectra(torch.from_numpy(part), config)

@@ -111,3 +111,5 @@ class Listener(Analysis):
                 self.updates.put(update)
                 if update.detection is not None:
                     self.events.put(update.detection)
+        if (warning := self._spotter.classifier.take_recovered()) is not None:
+            self.events.put(warning)

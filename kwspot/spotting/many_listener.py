@@ -139,6 +139,8 @@ class ManyListener(Analysis):
                 self.updates.put(update)
                 if update.detection is not None:
                     self.events.put(Heard(lane.label, update.detection))
+        if (warning := self._spotter.classifier.take_recovered()) is not None:
+            self.events.put(Heard(self.source_name, warning))
         self._tell_ended([item for item in before if item.over])
 
     def _take(self, item: "_Input") -> None:

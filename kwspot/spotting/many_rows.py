@@ -32,16 +32,19 @@ class ManyRows:
     def __init__(self, folded: Folded, pooled: int, hop: int, device: torch.device) -> None:
         self._pooled, self._hop = pooled, hop
         self._sizes = folded.look_back
+        self._widths = [folded.bands.shape[1], *([len(folded.stem.bias)] * len(folded.layers))]
         self._stem_rows = folded.stem_rows
         self._bands = folded.bands.to(device)
-        self._stem, self._features, self._windows, self._frames = (
+        self._stem, self._features, self._windows, self._frames, *self._across = (
             Affine(part.matrix.to(device), part.bias.to(device))
-            for part in (folded.stem, folded.features, folded.windows, folded.frames)
+            for part in (
+                folded.stem,
+                folded.features,
+                folded.windows,
+                folded.frames,
+                *(layer.across for layer in folded.layers),
+            )
         )
-        self._across = [
-            Affine(layer.across.matrix.to(device), layer.across.bias.to(device))
-            for layer in folded.layers
-        ]
         # Two-dimensional with a height of 1, in channels-last layout: the fastest on a CPU.
         self._taps = [
             layer.taps.T[:, None, None].contiguous(memory_format=torch.channels_last).to(device)
@@ -60,46 +63,81 @@ class ManyRows:
         """Continue streams, as `Advanced` left them, by complex64 (B, T, bins), T in whole hops."""
         fresh, contexts = self._trunk(contexts, columns)
         known = torch.cat((features, fresh), dim=1)
-        # Windows end on the last column of each hop: (B, windows, features, pooled frames). Each
-        # is summed anew: a running sum would drift.
-        windows = known[:, self._hop - 1 :].unfold(1, self._pooled, self._hop)
-        pooled = torch.cat((windows.mean(dim=3), windows.amax(dim=3)), dim=2)
-        posteriors = _affine(self._windows, pooled).softmax(dim=2)
+        posteriors = _affine(self._windows, self._pool(known)).softmax(dim=2)
         evidence = _affine(self._frames, fresh).softmax(dim=2)
         return Advanced(posteriors, evidence, contexts, known[:, columns.shape[1] :])
+
+    def _pool(self, known: Tensor) -> Tensor:
+        """Mean and maximum of each window, which end on the last column of each hop.
+
+        (B, pooled - 1 + T, features) -> (B, windows, 2 features). Hops first, which windows share,
+        then what is left; each window is summed anew: a running sum would drift.
+        """
+        hop = self._hop
+        rows = known[:, hop - 1 :]
+        whole = self._pooled // hop
+        rest = self._pooled - whole * hop
+        hops = rows[:, : (rows.shape[1] - rest) // hop * hop]
+        hops = hops.view(len(known), -1, hop, known.shape[2])
+        sums = hops.sum(dim=2).unfold(1, whole, 1).sum(dim=3)
+        highest = hops.amax(dim=2).unfold(1, whole, 1).amax(dim=3)
+        if rest:
+            last = rows[:, whole * hop :].unfold(1, rest, hop)
+            sums += last.sum(dim=3)
+            highest = torch.maximum(highest, last.amax(dim=3))
+        return torch.cat((sums.div_(self._pooled), highest), dim=2)
 
     def _trunk(self, contexts: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, T, features) and new contexts."""
         streams, count, _ = columns.shape
-        before = torch.split(contexts, self._sizes, dim=1)
-        power = torch.view_as_real(columns).reshape(streams * count, -1).square()
-        rows = _joined(before[0], torch.mm(power, self._bands).add_(POWER_FLOOR).log_(), count)
+        before = [
+            part.view(streams, -1, channels)
+            for part, channels in zip(
+                torch.split(contexts, self._sizes, 1), self._widths, strict=True
+            )
+        ]
+        power = torch.view_as_real(columns).flatten(2).square()
+        rows, banded = _after(before[0], count)
+        _multiply(power, self._bands, banded).add_(POWER_FLOOR).log_()
         after = [rows[:, count:]]
-        looked = rows.unfold(1, self._stem_rows, 1).transpose(2, 3)
-        x = _affine(self._stem, looked.reshape(streams * count, -1)).relu_()
+        looked = rows.unfold(1, self._stem_rows, 1).transpose(2, 3).flatten(2)
+        rows, x = _after(before[1], count)
+        _affine(self._stem, looked, x).relu_()
         for first in range(0, len(self._taps), 2):
-            rows = _joined(before[1 + first], x, count)
-            between = _joined(before[2 + first], self._layer(first, rows).relu_(), count)
-            x = self._layer(first + 1, between).view(streams, count, -1)
+            between, y = _after(before[2 + first], count)
+            self._layer(first, rows, y).relu_()
+            last = first + 2 == len(self._taps)
+            following, x = (x, torch.empty_like(y)) if last else _after(before[3 + first], count)
             # The middle of what a pair sees lies half its kernel back: the first of these rows.
-            x = x.add_(rows[:, :count]).relu_().view(streams * count, -1)
+            self._layer(first + 1, between, x).add_(rows[:, :count]).relu_()
             after += [rows[:, count:], between[:, count:]]
-        features = _affine(self._features, x).relu_().view(streams, count, -1)
+            rows = following
+        features = x.new_empty(streams, count, self._features.bias.shape[0])
+        _affine(self._features, x, features).relu_()
         return features, torch.cat([part.flatten(1) for part in after], dim=1)
 
-    def _layer(self, layer: int, rows: Tensor) -> Tensor:
-        """Rows (B, T + kernel - 1, C) -> (B T, C), before the non-linearity."""
+    def _layer(self, layer: int, rows: Tensor, out: Tensor) -> Tensor:
+        """Rows (B, T + kernel - 1, C) -> out (B, T, C), before the non-linearity."""
         image = rows.unsqueeze(1).permute(0, 3, 1, 2)
-        along = conv2d(image, self._taps[layer], groups=rows.shape[2]).permute(0, 2, 3, 1)
-        return _affine(self._across[layer], along.reshape(-1, rows.shape[2]))
+        along = conv2d(image, self._taps[layer], groups=rows.shape[2])
+        return _affine(self._across[layer], along.permute(0, 2, 3, 1).squeeze(1), out)
 
 
-def _affine(affine: Affine, rows: Tensor) -> Tensor:
-    # `addmm` would first fill the result with the bias: one more way through memory.
-    return torch.matmul(rows, affine.matrix).add_(affine.bias)
+def _affine(affine: Affine, rows: Tensor, out: Tensor | None = None) -> Tensor:
+    # With the bias in the product, that would first be filled with it: one more way through memory.
+    if out is None:
+        return torch.matmul(rows, affine.matrix).add_(affine.bias)
+    return _multiply(rows, affine.matrix, out).add_(affine.bias)
 
 
-def _joined(before: Tensor, rows: Tensor, count: int) -> Tensor:
-    """The rows a layer remembers, (B, n C), and after them the new ones, (B count, C)."""
-    streams, channels = len(before), rows.shape[1]
-    return torch.cat((before.view(streams, -1, channels), rows.view(streams, count, -1)), dim=1)
+def _after(before: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The rows a layer remembers, (B, n, C), with room for `count` new ones; and that room."""
+    streams, known, channels = before.shape
+    rows = before.new_empty(streams, known + count, channels)
+    rows[:, :known] = before
+    return rows, rows[:, known:]
+
+
+def _multiply(rows: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
+    """Rows (B, T, in) @ matrix (in, out), written where they are needed."""
+    return torch.bmm(rows, matrix.expand(len(rows), -1, -1), out=out)

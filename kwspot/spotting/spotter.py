@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
+import torch
 from torch import Tensor
 
 from kwspot.audio.source import Chunk
@@ -23,16 +25,28 @@ from .seed_network import SeedConfig
 from .stretch import Stretch, Update
 from .window_classifier import WindowClassifier
 
-STRETCH_SAMPLES = 65_536
-"""Four seconds: what goes through the network at once. Memory stays bounded, what a layer makes
-stays in a processor's cache, and the allocator keeps it: larger pieces it asks for anew each time,
-which shows."""
+STRETCH_SAMPLES = 131_072
+"""Eight seconds: what goes through the network at once. Longer pieces would gain little, and leave
+a processor's cache; memory stays bounded."""
+KEPT_BYTES = 31 * 2**20
 
 Result = TypeVar("Result")
 Job: TypeAlias = tuple[Stretch, Tensor]
 """Columns by which a stretch goes on."""
 Interpret: TypeAlias = Callable[[Stretch, Tensor, Scores], list[Result]]
 """What is wanted of the scores of a stretch: updates, or detections only."""
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Let the C library keep for the next piece of sound what the last one has freed.
+
+    By itself it hands large blocks back to the system and asks for them, page by page, anew each
+    time: a fifth of what a long recording costs. glibc takes from the first large block that is
+    freed (up to 32 MiB; mallopt(3), M_MMAP_THRESHOLD) that such blocks come and go. Nothing is
+    written to this one, so it takes no memory; other C libraries do not mind.
+    """
+    torch.empty(KEPT_BYTES, dtype=torch.uint8)
 
 
 class Spotter:
@@ -165,6 +179,7 @@ class Spotter:
 
     def detections(self) -> "SpotterStream[Detection]":
         """A new stream that yields detections only: faster on long recordings."""
+        keep_freed_memory()
         return SpotterStream(self, Stretch.detections)
 
     def stretch(self, base: int) -> Stretch:

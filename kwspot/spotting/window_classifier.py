@@ -77,10 +77,16 @@ class WindowClassifier(StreamClassifier):
         nearby = levels[:, : levels.shape[1] - self._lookahead + LOUD_AFTER]
         sound = loudness(nearby).unsqueeze(2)
         evidence = posteriors.repeat_interleave(self._hop, dim=1) * sound
-        for place, (state, _) in enumerate(items):
-            state.columns = columns[place, :, columns.shape[2] - state.columns.shape[1] :].clone()
-            state.features = levels[place : place + 1, -state.features.shape[1] :].clone()
         rows, frames = posteriors.cpu().numpy(), evidence.cpu().numpy()
+        after = [
+            StreamState(
+                columns[place, :, columns.shape[2] - state.columns.shape[1] :].clone(),
+                levels[place : place + 1, -state.features.shape[1] :].clone(),
+            )
+            for place, (state, _) in enumerate(items)
+        ]
+        for (state, _), new_state in zip(items, after, strict=True):
+            state.columns, state.features = new_state.columns, new_state.features
         return [Scores(row, frame) for row, frame in zip(rows, frames, strict=True)]
 
     def _posteriors(self, columns: Tensor, count: int) -> Tensor:
