@@ -75,6 +75,10 @@ class ManyRows:
         """
         hop = self._hop
         rows = known[:, hop - 1 :]
+        if hop > self._pooled:
+            # Windows that share nothing: clips, each in one of its own.
+            windows = rows.unfold(1, self._pooled, hop)
+            return torch.cat((windows.mean(dim=3), windows.amax(dim=3)), dim=2)
         whole = self._pooled // hop
         rest = self._pooled - whole * hop
         hops = rows[:, : (rows.shape[1] - rest) // hop * hop]
