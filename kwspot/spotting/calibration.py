@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 USUAL_FALSE_PER_HOUR = 0.5
 """False alarms an hour, of all words together, that are put up with unless somebody says else."""
-MOST_DIGITS = 4
-WIDEST = "0.9999"
+MOST_DIGITS = 5
+WIDEST = "0.99999"
 """A score as a text, with as many digits as there may be."""
 LEAST_RATE = 1e-6
 """False alarms an hour below which rates are not told apart."""
@@ -26,8 +26,9 @@ def logit(scores: ArrayLike) -> NDArray[np.float64]:
     return np.log(values) - np.log1p(-values)
 
 
-LADDER = tuple(round(float(1.0 / (1.0 + np.exp(-odds))), 4) for odds in np.arange(-1.0, 8.01, 0.25))
-"""The thresholds that are tried: 0.27 to 0.9997, in even steps of log odds."""
+_ODDS = np.arange(-1.0, 10.01, 0.25)
+LADDER = tuple(round(float(1.0 / (1.0 + np.exp(-odds))), MOST_DIGITS) for odds in _ODDS)
+"""The thresholds that are tried: 0.27 to 0.99995, in even steps of log odds."""
 
 
 def score_text(score: float) -> str:

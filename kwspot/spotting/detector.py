@@ -20,6 +20,8 @@ Floats = NDArray[np.float32]
 LEAD_S = 0.24
 """How long what leads up to a word is, and how near to the word (BESIDE_S) it ends."""
 BESIDE_S = 0.02
+MOST_SCORE = np.nextafter(np.float32(1.0), np.float32(0.0))
+"""Posteriors round to 1 where the network is sure, yet a threshold of 1 is to say "never"."""
 SHARED = 0.5
 """The part of an utterance, or of the last reported one, from which on both are the same."""
 
@@ -40,9 +42,9 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A word that was heard. score: 0..1; start, end: of the word, and decided: the newest
-    sample the decision used, in samples since the stream opened; grounds: what else was measured,
-    no part of what a detection is."""
+    """A word that was heard. score: in 0..1, never 1; start, end: of the word, and decided: the
+    newest sample the decision used, in samples since the stream opened; grounds: what else was
+    measured, no part of what a detection is."""
 
     label: str
     score: float
@@ -167,7 +169,7 @@ class Detector:
         total = rows[:count]
         for later in range(1, self._windows):
             total = total + rows[later : later + count]
-        self.smoothed = total / np.float32(self._windows)
+        self.smoothed = np.minimum(total / np.float32(self._windows), MOST_SCORE)
 
     def _leading(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """The word that leads in each window, and whether it leads by enough."""
