@@ -9,7 +9,7 @@ from kwspot.spotting.calibration import score_text
 @pytest.mark.parametrize(
     ("score", "text"),
     [(0.0, "0.00"), (0.5, "0.50"), (0.987, "0.99"), (0.9964, "0.996"), (0.99938, "0.9994"),
-     (0.99994, "0.9999"), (0.99996, "1.00"), (1.0, "1.00")],
+     (0.99994, "0.99994"), (0.999993, "0.99999"), (0.999996, "1.00"), (1.0, "1.00")],
 )  # fmt: skip
 def test_a_score_has_the_digits_that_tell_it_from_one(score: float, text: str) -> None:
     assert score_text(score) == text

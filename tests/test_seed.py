@@ -299,6 +299,20 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(
     assert splits[0] == splits[1] != splits[2]
 
 
+def test_half_precision_learns_too_but_not_the_same(data: Path, tmp_path: Path) -> None:
+    for name, precision in (("single", "float32"), ("half", "bfloat16"), ("again", "bfloat16")):
+        more = f'precision = "{precision}"'
+        assert begun(data, tmp_path / name, "--epochs", "4", more=more) == 0
+    assert_same_state(tmp_path / "half", tmp_path / "again")
+    single, half = (load(tmp_path / name / "model.safetensors") for name in ("single", "half"))
+    assert any(not torch.equal(single.weights[key], half.weights[key]) for key in half.weights)
+    assert {values.dtype for values in half.weights.values()} == {
+        values.dtype for values in single.weights.values()
+    }
+    losses = [metrics(tmp_path / name)[-1]["loss"] for name in ("single", "half")]
+    assert losses[1] == pytest.approx(losses[0], rel=0.2)
+
+
 def test_the_official_split_keeps_speakers_apart(tmp_path: Path) -> None:
     data = write_words(tmp_path / "data", 4, 2)
     run = tmp_path / "run"
@@ -428,6 +442,7 @@ def test_what_makes_no_run_is_told_in_a_line(
         ('recipe = "seed"\nchannels = [1, 2]', "channels are five widths"),
         ('recipe = "seed"\nchannels = [1, 2, 3, 4, 5.5]', "a list of whole numbers"),
         ('recipe = "seed"\nfinder_steps = 1', "at least 10"),
+        ('recipe = "seed"\nprecision = "half"', "precision is one of float32, bfloat16"),
         ('recipe = "seed"\nsplit_by = "speaker"', "split_by is official or random"),
         ('recipe = "seed"\n[data]\nnoise = ["n"]', "leave noise away"),
         ('power = "2"', "there is no setting 'power'"),

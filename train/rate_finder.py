@@ -60,7 +60,7 @@ def sweep(fitter: SeedFitter, steps: int) -> Iterator[int | Sweep]:
         rate = LOWEST * (HIGHEST / LOWEST) ** (step / (steps - 1))
         optimiser.param_groups[0]["lr"] = rate
         columns, labels = fitter.batch(indices)
-        loss = functional.cross_entropy(network(columns), labels)
+        loss = functional.cross_entropy(fitter.scores(network, columns), labels)
         if not torch.isfinite(loss):
             break
         optimiser.zero_grad(set_to_none=True)

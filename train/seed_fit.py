@@ -114,6 +114,13 @@ class SeedFitter:
         columns = clip_spectra(torch.from_numpy(waves).to(self.device), self._features)
         return as_channels(columns), torch.tensor(words, device=self.device)
 
+    def scores(self, network: SeedNetwork, columns: Tensor) -> Tensor:
+        """What a network that learns says of columns (B, 2, F, T): float32 (B, labels)."""
+        half = self._recipe.precision == "bfloat16"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
+            scores: Tensor = network(columns)
+        return scores.float()
+
     def epoch(self, number: int) -> Iterator[Losses]:
         """Run one epoch (from 0), yielding the running means after every batch.
 
@@ -127,7 +134,7 @@ class SeedFitter:
             for group in self.optimiser.param_groups:
                 group["lr"], group["betas"] = cycle.rate, (cycle.beta, group["betas"][1])
             columns, labels = self.batch(indices)
-            scores = self.network(columns)
+            scores = self.scores(self.network, columns)
             loss = functional.cross_entropy(scores, labels)
             if not torch.isfinite(loss):
                 raise TrainingError("the loss is no longer a number; try a lower --rate")

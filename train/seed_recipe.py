@@ -11,6 +11,7 @@ from kwspot.spotting.seed_network import POWERS, SeedConfig
 
 from .checking import check, check_run
 
+PRECISIONS = ("float32", "bfloat16")
 AUTO: Literal["auto"] = "auto"
 """The rate of a run that takes what its learning-rate finder suggests."""
 
@@ -24,8 +25,9 @@ class SeedRecipe:
     over clips, or `official`, by speaker; epochs: the most; patience: epochs in a row without a
     lower validation loss after which it stops; batch: clips of a batch; rate: the highest learning
     rate of the one cycle, or `auto`, the one the learning-rate finder suggests; finder_steps: its
-    batches; seed: of everything drawn; channels, hidden: of the network. Raises OptionError for
-    values that make no run.
+    batches; seed: of everything drawn; precision: of the network's products while it learns,
+    `float32`, or `bfloat16` where the processor is faster at that; channels, hidden: of the
+    network. Raises OptionError for values that make no run.
     """
 
     words: tuple[str, ...]
@@ -37,6 +39,7 @@ class SeedRecipe:
     rate: float | Literal["auto"] = 0.01
     finder_steps: int = 100
     seed: int = 0
+    precision: str = "float32"
     channels: tuple[int, ...] = (32, 64, 128, 256, 512)
     hidden: int = 512
 
@@ -45,6 +48,9 @@ class SeedRecipe:
         check_run(self.words, self.split_by, self.batch, self.seed, rate)
         powers = ", ".join(POWERS)
         check(self.power in POWERS, f"power is one of {powers}, not {self.power}")
+        precisions = ", ".join(PRECISIONS)
+        known = self.precision in PRECISIONS
+        check(known, f"precision is one of {precisions}, not {self.precision}")
         for name in ("epochs", "patience", "hidden"):
             value = getattr(self, name)
             check(value >= 1, f"{name} is {value}, it has to be at least 1")
