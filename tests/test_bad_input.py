@@ -247,6 +247,24 @@ def test_output_that_cannot_be_written_is_told() -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_a_library_that_does_not_load_is_told_as_such(tmp_path: Path) -> None:
+    broken = tmp_path / "torchaudio"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("import ctypes\nctypes.CDLL(__file__)\n")
+    done = run_kwspot(
+        "model",
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", ""))),
+        },
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert str(broken) in done.stderr
+    assert "install kwspot in a new environment" in done.stderr
+
+
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that fails to read")
 def test_a_file_that_fails_while_it_is_read_does_not_end_a_batch(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -52,6 +52,10 @@ def run(command: click.Command, arguments: list[str] | None) -> int:
         _discard_output()
         return 0
     except OSError as error:
+        if error.errno is None:
+            # Not the system's: what loads a shared library says so like this.
+            complain(f"{str(error).partition(chr(10))[0]}; install kwspot in a new environment")
+            return 2
         _discard_output()
         complain(f"standard output cannot be written: {error.strerror or error}")
         return 2
