@@ -66,6 +66,10 @@ def test_streams_are_made_of_a_folder_and_written_out_the_same_for_a_seed(
     budgets = facts["at_budget"]
     assert isinstance(budgets, list)
     assert [row["false_per_hour"] for row in budgets] == [0.2, 0.5, 1.0, 2.0]
+    counts = facts["at_count"]
+    assert isinstance(counts, list)
+    for row in counts:
+        assert row["reached"] == (row["false"]["false"] == 0), "in so short a sound one is too many"
     assert (tmp_path / "det.png").read_bytes()[:4] == b"\x89PNG"
     one, two = (soundfile.read(tmp_path / name / "15-dB.flac")[0] for name in ("one", "two"))
     assert np.array_equal(one, two)
@@ -103,6 +107,7 @@ def test_the_page_for_people_holds_the_figures(straight: Path, data: Path, tmp_p
         "latency",
         "without the words",
         "swept",
+        "only the false alarms heard here",
         "silence",
         "times real time",
     ):

@@ -1,7 +1,10 @@
 """Judging a stream: words and detections are paired one to one, earliest first."""
 
+import pytest
+
 from kwspot.spotting.detector import Detection
 from kwspot.train.streams import Said, matched, shares_within
+from kwspot.train.sweep import Swept, calibrated
 
 SECOND = 16_000
 
@@ -41,3 +44,24 @@ def test_shares_of_starts_and_ends_within_a_tolerance() -> None:
     ]
     assert shares_within(pairs, 0.25) == (0.5, 1.0)
     assert shares_within([], 0.25) == (0.0, 0.0)
+
+
+def test_false_alarms_are_counted_or_continued_where_none_is_left() -> None:
+    """Two false detections, of scores that only the highest threshold is over, in half an hour."""
+    thresholds = (0.5, 0.9, 0.99)
+    false = (hit("yes", 10.0, 10.5, 11.0), hit("yes", 20.0, 20.5, 21.0))
+    without = Swept(thresholds, (), (false, false, ()), 1800 * SECOND)
+    known, faint = hit("yes", 1.0, 1.5, 1.8), hit("no", 5.0, 5.4, 5.7)
+    said = (word("yes", 1.0, 1.5), word("no", 5.0, 5.4))
+    spoken = Swept(thresholds, said, ((known, faint), (known, faint), (known,)), 10 * SECOND)
+    counted = calibrated(["yes", "no"], [spoken], without, counted=True)
+    assert counted.false_per_hour == {"yes": (4.0, 4.0, 0.0), "no": (0.0, 0.0, 0.0)}
+    assert counted.missed == {"yes": (0.0, 0.0, 0.0), "no": (0.0, 0.0, 1.0)}
+    assert counted.hours == pytest.approx(0.5)
+    chosen = counted.thresholds_for(["yes", "no"], 0.5)
+    assert 0.9 < chosen["yes"] <= 0.99
+    assert chosen["no"] == 0.5
+    continued = calibrated(["yes", "no"], [spoken], without)
+    assert continued.missed == counted.missed
+    assert min(continued.false_per_hour["yes"]) > 0.0
+    assert min(continued.false_per_hour["no"]) > 0.0

@@ -101,13 +101,14 @@ class StreamEvaluation:
         """Those without words in whose hours false alarms are counted."""
         return tuple(outcome for outcome in self.without if outcome.counted)
 
-    def curves(self) -> Calibration | None:
-        """What each threshold costs here; None without sound that holds none of the words."""
+    def curves(self, *, counted: bool = False) -> Calibration | None:
+        """What each threshold costs here; None without sound that holds none of the words.
+
+        counted: by the false alarms that were heard alone, see `calibrated`."""
         if not self.counted:
             return None
-        return calibrated(
-            self.words, [outcome.swept for outcome in self.spoken], joined(self.counted)
-        )
+        spoken = [outcome.swept for outcome in self.spoken]
+        return calibrated(self.words, spoken, joined(self.counted), counted=counted)
 
     def false_at(self, outcome: Outcome, thresholds: dict[str, float] | None) -> FalseAlarms:
         """False alarms of a stream without words, at the model's own thresholds where None."""

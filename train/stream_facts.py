@@ -26,7 +26,7 @@ def stream_facts(found: StreamEvaluation, thresholds: Mapping[str, float]) -> di
 
     thresholds: the model's own, by which it was judged.
     """
-    curves = found.curves()
+    curves, counted = found.curves(), found.curves(counted=True)
     own = total(found.false_at(outcome, None) for outcome in found.counted)
     hours = sum(outcome.swept.hours for outcome in (*found.spoken, *found.without))
     return {
@@ -43,6 +43,7 @@ def stream_facts(found: StreamEvaluation, thresholds: Mapping[str, float]) -> di
             **({"together": _false(own, found.words)} if found.counted else {}),
         },
         "at_budget": [] if curves is None else [_budget(found, curves, rate) for rate in BUDGETS],
+        "at_count": [] if counted is None else [_budget(found, counted, rate) for rate in BUDGETS],
         "det": [] if curves is None else det(found, curves),
     }
 

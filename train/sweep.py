@@ -102,10 +102,16 @@ class Swept:
 
 
 def calibrated(
-    words: Sequence[str], spoken: Sequence[Swept], without: Swept, hours: float | None = None
+    words: Sequence[str],
+    spoken: Sequence[Swept],
+    without: Swept,
+    hours: float | None = None,
+    *,
+    counted: bool = False,
 ) -> Calibration:
     """The curves of a model. spoken: streams with words, which count alike; without: one that
-    holds none of them; hours: how much of that is no copy, all of it where None."""
+    holds none of them; hours: how much of that is no copy, all of it where None; counted: false
+    alarms are what was heard and no more, where otherwise rare ones are expected beyond it."""
     said: Counter[str] = Counter()
     missed: dict[str, NDArray[np.int64]] = {
         word: np.zeros(len(without.thresholds), dtype=np.int64) for word in words
@@ -123,7 +129,11 @@ def calibrated(
     counts = without.false(words)
     for word, row in counts.items():
         counts[word] = np.minimum.accumulate(row).tolist()
-    rates = smoothed_rates(counts, logit(without.thresholds), without.hours)
+    rates = (
+        {word: tuple(count / without.hours for count in row) for word, row in counts.items()}
+        if counted
+        else smoothed_rates(counts, logit(without.thresholds), without.hours)
+    )
     return Calibration(
         thresholds=without.thresholds,
         false_per_hour={word: tuple(_rounded(rate) for rate in rates[word]) for word in words},

@@ -76,12 +76,20 @@ def _show_budgets(facts: dict[str, Any]) -> None:
     streams = facts["streams"]
     click.echo()
     click.echo("misses where all words together may be false so often an hour (thresholds swept)")
+    _show_rows(facts["at_budget"], streams)
+    click.echo("the same where only the false alarms heard here count: chosen by them, so too good")
+    _show_rows(facts["at_count"], streams)
+    if not all(row["reached"] for row in (*facts["at_budget"], *facts["at_count"])):
+        click.echo("* no threshold is expected to be wrong as seldom: those of the highest")
+
+
+def _show_rows(rows: list[dict[str, Any]], streams: dict[str, Any]) -> None:
     click.echo(
         f"{'an hour':>8}  "
         + "".join(f"{name[:24]:26}" for name in streams)
         + "false on the sound without words"
     )
-    for row in facts["at_budget"]:
+    for row in rows:
         cells = "".join(f"{_share(row['missed'][name]):26}" for name in streams)
         low, high = row["false"]["interval"]
         click.echo(
@@ -89,9 +97,6 @@ def _show_budgets(facts: dict[str, Any]) -> None:
             f"{cells}{row['false']['false']} in "
             f"{row['false']['hours']:.2f} h ({low:.2f} to {high:.2f} an hour)"
         )
-
-    if not all(row["reached"] for row in facts["at_budget"]):
-        click.echo("* no threshold is expected to be wrong as seldom: those of the highest")
 
 
 def _share(part: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from kwspot.errors import KwspotError
+from kwspot.spotting.calibration import MOST_DIGITS
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.spotter import Spotter
@@ -78,7 +79,7 @@ class Chronicle(QObject):
             score=round(found.score, 6),
             start_s=found.start / rate_hz,
             end_s=found.end / rate_hz,
-            threshold=round(threshold, 4),
+            threshold=round(threshold, MOST_DIGITS),
             model=model,
             source=source,
         )

@@ -121,7 +121,7 @@ class Calibration:
         fall = rates[first - 1] - rates[first]
         share = (rates[first - 1] - wanted) / fall if fall > 0.0 else 1.0
         between = odds[first - 1] + share * (odds[first] - odds[first - 1])
-        return round(float(1.0 / (1.0 + np.exp(-between))), 4)
+        return round(float(1.0 / (1.0 + np.exp(-between))), MOST_DIGITS)
 
     def thresholds_for(self, words: Sequence[str], false_per_hour: float) -> dict[str, float]:
         """Thresholds at which the words, each with an equal share, are together false so often."""
