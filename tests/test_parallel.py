@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from commands import run_kwspot
 from kwspot.spotting.checkpoint import load
 from kwspot.train.parallel import SharedNorm, World, share_norms
 from kwspot.train.state import place_of
@@ -51,7 +52,8 @@ def test_two_processes_end_at_the_weights_of_one(data: Path, tmp_path: Path) -> 
     given = ("--data", data, "--words", ",".join(WORDS), "--recipe", recipe, *size)
     process = launched(tmp_path, *given, "--out", tmp_path / "two")
     assert trained(tmp_path, *given, "--out", tmp_path / "one") == 0
-    assert [line[:9] for line in said(process)] == ["epoch 1/1"]
+    lines = said(process)
+    assert [line[:9] for line in lines] == ["epoch 1/1"], lines
     assert process.returncode == 0
     one, two = state(tmp_path / "one"), state(tmp_path / "two")
     assert one.keys() == two.keys()
@@ -149,3 +151,13 @@ def test_a_shared_norm_is_a_batch_norm(shape: tuple[int, ...]) -> None:
     for name, value in norm.state_dict().items():
         torch.testing.assert_close(shared[0].state_dict()[name], value, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(shared.eval()(x), norm.eval()(x), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(("--version",), 0), (("train", "--nope"), 2)])
+def test_one_of_several_processes_ends_with_its_words_said(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], code: int
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    done = run_kwspot(*arguments)
+    assert done.returncode == code
+    assert (done.stderr if code else done.stdout).count("\n") == 1

@@ -172,11 +172,12 @@ def test_the_model_finds_words_in_a_recording(
         samples[first : first + 6_400] += sound(word, rng)
     soundfile.write(tmp_path / "said.wav", samples, 16_000)
     model = finished / "model.safetensors"
-    command = ["scan", "--model", str(model), "--compute", "cpu", "--json"]
+    # How sure a model of 36 clips is depends on the processor that trained it.
+    command = ["scan", "--model", str(model), "--compute", "cpu", "--threshold", "0.4", "--json"]
     assert main([*command, str(tmp_path / "said.wav")]) == 0
     lines = json_lines(capsys.readouterr().out)
     found = [line for line in lines if line["type"] == "detection"]
-    assert [line["label"] for line in found] == said
+    assert [line["label"] for line in found] == said, found
     for place, line in enumerate(found):
         assert line["start"] == pytest.approx(1.0 + 1.3 * place, abs=0.2)
         assert line["end"] == pytest.approx(1.4 + 1.3 * place, abs=0.2)
