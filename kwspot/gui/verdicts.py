@@ -33,9 +33,8 @@ def _of_scores(moment: Moment) -> list[Verdict]:
         name = translate("Verdicts", "Next “{0}”").format(rival[0])
         said.append(_least(name, score, rival[1]))
     if others is not None:
-        said.append(
-            _least(translate("Verdicts", "Over others"), score - others, moment.config.margin)
-        )
+        needed = (others + moment.config.margin) / moment.config.caution
+        said.append(_least(translate("Verdicts", "Over others"), score, needed))
     return said
 
 

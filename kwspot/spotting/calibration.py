@@ -26,9 +26,9 @@ def logit(scores: ArrayLike) -> NDArray[np.float64]:
     return np.log(values) - np.log1p(-values)
 
 
-_ODDS = np.arange(-1.0, 10.01, 0.25)
+_ODDS = np.arange(-5.0, 10.01, 0.25)
 LADDER = tuple(round(float(1.0 / (1.0 + np.exp(-odds))), MOST_DIGITS) for odds in _ODDS)
-"""The thresholds that are tried: 0.27 to 0.99995, in even steps of log odds."""
+"""The thresholds that are tried: 0.007 to 0.99995, in even steps of log odds."""
 
 
 def score_text(score: float) -> str:

@@ -122,7 +122,7 @@ class Detector:
         self._speech = OtherSpeech(self._lead, timing.frames_in(LEAD_S))
         self._last: tuple[int, int] | None = None
         self.smoothed: Floats = np.zeros((1, len(labels)), np.float32)
-        """Posteriors of the windows pushed last, averaged over time."""
+        """Posteriors of the windows pushed last, with caution, averaged over time."""
 
     def push(self, frame: int, posteriors: Floats, evidence: Floats) -> Detection | None:
         """Take one window and the evidence that came with it.
@@ -163,13 +163,23 @@ class Detector:
         return found
 
     def _average(self, posteriors: Floats) -> None:
-        rows = np.concatenate((self._recent, posteriors))
+        rows = np.concatenate((self._recent, self._cautious(posteriors)))
         count = len(posteriors)
         self._recent = rows[count:].copy()
         total = rows[:count]
         for later in range(1, self._windows):
             total = total + rows[later : later + count]
         self.smoothed = np.minimum(total / np.float32(self._windows), MOST_SCORE)
+
+    def _cautious(self, posteriors: Floats) -> Floats:
+        """Posteriors where unknown and silence were more likely from the start: Bayes' rule with
+        other priors (Saerens, Latinne and Decaestecker 2002)."""
+        if self._config.caution == 1.0:
+            return posteriors
+        rows = posteriors.copy()
+        rows[:, self._others] *= np.float32(self._config.caution)
+        rows /= rows.sum(axis=1, keepdims=True)
+        return rows
 
     def _leading(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         """The word that leads in each window, and whether it leads by enough."""
@@ -180,7 +190,7 @@ class Detector:
         enough = score >= np.array([current[word] for word in self._words])[leading]
         if self._others:
             others = self.smoothed[:, self._others].max(axis=1).astype(np.float64)
-            enough &= score >= others + self._config.margin
+            enough &= score * self._config.caution >= others + self._config.margin
         else:
             enough &= score >= self._config.margin
         return leading, enough

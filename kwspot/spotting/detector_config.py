@@ -6,23 +6,28 @@ from dataclasses import dataclass, field
 LONGEST_S = 10.0
 """The longest any time of the detector may be: its memory is bounded."""
 
+MOST_CAUTION = 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorConfig:
     """How posteriors become detections; times in seconds, scores in 0..1.
 
-    smoothing_s: posteriors are averaged over this long; margin: how far a word's score stands
-    over unknown and silence; enter, leave: evidence of a frame at which a word's utterance
-    begins and ends (hysteresis); settle_s: how long it has to be over before it is reported, so
-    that the whole word was heard and its end is known; bridge_s: shorter dips do not end it;
-    apart_s: two utterances of a word that are closer are one; shortest_s: a shorter one is a
-    blip and not reported; longest_s: one that goes on for
-    longer is reported all the same; before: a word is part of running speech, and not reported,
-    where the evidence for other speech right before it is higher (1: never); thresholds: score
-    from which a word is reported, `threshold` for the words without one. Raises ValueError
+    caution: how many times as likely as in training it is that nobody says a word of the model:
+    posteriors are weighed so that unknown and silence count that much more, which tells sure from
+    very sure where the network alone says 1; smoothing_s: what comes of that is averaged over this
+    long; margin: how far a word's score stands over unknown and silence, without caution; enter,
+    leave: evidence of a frame at which a word's utterance begins and ends (hysteresis); settle_s:
+    how long it has to be over before it is reported, so that the whole word was heard and its end
+    is known; bridge_s: shorter dips do not end it; apart_s: two utterances of a word that are
+    closer are one; shortest_s: a shorter one is a blip and not reported; longest_s: one that goes
+    on for longer is reported all the same; before: a word is part of running speech, and not
+    reported, where the evidence for other speech right before it is higher (1: never); thresholds:
+    score from which a word is reported, `threshold` for the words without one. Raises ValueError
     outside the ranges.
     """
 
+    caution: float = 1.0
     smoothing_s: float = 0.15
     margin: float = 0.1
     enter: float = 0.5
@@ -45,6 +50,8 @@ class DetectorConfig:
             self.threshold,
             *self.thresholds.values(),
         )
+        if not 1.0 <= self.caution <= MOST_CAUTION:
+            raise ValueError(f"caution lies within 1..{MOST_CAUTION:g}: {self}")
         if not isinstance(self.thresholds, Mapping):
             raise ValueError("thresholds are numbers by word")
         if not all(0.0 <= score <= 1.0 for score in scores):
