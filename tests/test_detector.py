@@ -140,3 +140,45 @@ def test_what_never_enters_is_no_utterance() -> None:
     for frame in range(20):
         track.push(frame, 0.45)
     assert not track.utterances
+
+
+def smoothed(config: DetectorConfig, rows: list[list[float]]) -> np.ndarray:
+    """What a detector takes windows like these for, in the end."""
+    detector = Detector(LABELS, config, ("yes", "no"), Timing(16_000, 160, HOP, POOLED, LOOKAHEAD))
+    evidence = np.full((HOP * len(rows), 4), 0.01, dtype=np.float32)
+    detector.push_all(HOP - 1, np.array(rows, dtype=np.float32), evidence)
+    return detector.smoothed[-1]
+
+
+def test_caution_weighs_what_is_no_word() -> None:
+    row = [0.9, 0.06, 0.03, 0.01]
+    config = DetectorConfig(smoothing_s=0.05)
+    np.testing.assert_allclose(smoothed(config, [row]), row, rtol=1e-6)
+    weighed = np.array([0.9, 0.06, 0.3, 0.1]) / 1.36
+    cautious = smoothed(DetectorConfig(smoothing_s=0.05, caution=10.0), [row])
+    np.testing.assert_allclose(cautious, weighed, rtol=1e-5)
+
+
+def test_caution_tells_sure_from_very_sure_where_plain_means_do_not() -> None:
+    """One window that is very sure and one that is not sure, beside two that are sure alike."""
+    mixed = [[0.99998, 0.0, 0.00001, 0.00001], [0.98, 0.0, 0.01, 0.01]]
+    even = [[0.99, 0.0, 0.005, 0.005]] * 2
+    plain = DetectorConfig(smoothing_s=0.1)
+    assert smoothed(plain, mixed)[0] == pytest.approx(smoothed(plain, even)[0], abs=2e-4)
+    cautious = DetectorConfig(smoothing_s=0.1, caution=1000.0)
+    assert smoothed(cautious, mixed)[0] > 3.0 * smoothed(cautious, even)[0]
+
+
+def test_the_margin_is_over_what_the_network_says_without_caution() -> None:
+    """A window that a cautious detector holds for other speech still fires at a low threshold."""
+    kept = DetectorConfig(caution=1000.0, margin=0.1, threshold=0.03)
+    assert [hit.label for hit in run([("yes", 100, 140)], 300, kept)] == ["yes"]
+    narrow = DetectorConfig(caution=1000.0, margin=1.0, threshold=0.0)
+    # 0.97 of the word against 0.01 of each of the others: odds of 97, and only of others count.
+    assert run([("_unknown_", 100, 140)], 300, narrow) == []
+
+
+@pytest.mark.parametrize("caution", [0.0, 0.5, 2e6, float("nan")])
+def test_caution_has_its_range(caution: float) -> None:
+    with pytest.raises(ValueError, match="caution"):
+        DetectorConfig(caution=caution)

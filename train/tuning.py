@@ -28,9 +28,9 @@ INVENTED = 2.0
 """How many missed words one invented word weighs as much as."""
 BIAS = "window_scores.bias"
 TRIALS: tuple[tuple[str, tuple[float, ...]], ...] = (
+    ("caution", (60.0, 400.0)),
     ("smoothing_s", (0.1, 0.2, 0.25)),
     ("before", (0.5, 0.9)),
-    ("margin", (0.0,)),
 )
 """What else is tried, one after another, against what the detector does by itself."""
 
