@@ -74,6 +74,8 @@ def test_what_is_no_recipe_is_told(tmp_path: Path, text: str, complaint: str) ->
         ({"words": ("yes", "_silence_")}, "name words alone"),
         ({"epochs": 0}, "epochs is 0"),
         ({"finish": 1.5}, "finish is a share"),
+        ({"prior": -0.1}, "prior lies within 0..4"),
+        ({"prior": 5.0}, "prior lies within 0..4"),
         ({"bands": 8}, "bands is 8"),
         ({"batch": 1}, "batch is 1"),
         ({"rate": 0.0}, "rate is 0"),

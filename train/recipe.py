@@ -115,7 +115,7 @@ class Recipe:
     averaging of weights per step; focal: how much less an example counts that is named rightly, 0:
     not at all; mine_every: epochs after which hard places are looked for anew, 0: never; prior: how
     much of what unknown and silence owe to being drawn more often than a word is taken back at the
-    end; seed: of everything drawn; split_by: one of SPLITS; bands, channels, features, dropout: of
+    end, 1: all of it (in streams the detector's caution sees to the contrary); seed: of everything drawn; split_by: one of SPLITS; bands, channels, features, dropout: of
     the network; finish: the share of the epochs, the last ones, whose examples are drawn by
     `finish_mix` instead of `mix`. Raises OptionError for values that make no run.
     """
@@ -153,9 +153,8 @@ class Recipe:
             value = getattr(self, name)
             least = 16 if name == "bands" else 1
             check(value >= least, f"{name} is {value}, it has to be at least {least}")
-        for name in ("prior", "finish"):
-            value = getattr(self, name)
-            check(0.0 <= value <= 1.0, f"{name} is a share within 0..1, not {value:g}")
+        check(0.0 <= self.finish <= 1.0, f"finish is a share within 0..1, not {self.finish:g}")
+        check(0.0 <= self.prior <= 4.0, f"prior lies within 0..4, not {self.prior:g}")
         for name in ("warm_up", "smoothing", "ema", "dropout"):
             value = getattr(self, name)
             check(0.0 <= value < 1.0, f"{name} is {value:g}, it has to lie within 0..1, 1 excluded")
