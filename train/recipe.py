@@ -115,8 +115,9 @@ class Recipe:
     averaging of weights per step; focal: how much less an example counts that is named rightly, 0:
     not at all; mine_every: epochs after which hard places are looked for anew, 0: never; prior: how
     much of what unknown and silence owe to being drawn more often than a word is taken back at the
-    end, 1: all of it (in streams the detector's caution sees to the contrary); seed: of everything drawn; split_by: one of SPLITS; bands, channels, features, dropout: of
-    the network; finish: the share of the epochs, the last ones, whose examples are drawn by
+    end, 1: all of it (in streams the detector's caution sees to the contrary); seed: of everything
+    drawn; split_by: one of SPLITS; bands, channels, features, dropout: of the network; finish: the
+    share of the epochs, the last ones, whose examples are drawn by
     `finish_mix` instead of `mix`. Raises OptionError for values that make no run.
     """
 
