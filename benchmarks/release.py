@@ -1,5 +1,5 @@
 """Make a run's model the bundled one, with its card: `python benchmarks/release.py RUN ...`, the
-runs it began from, or their models, first.
+runs it began from, or their models, first; of a released model its whole history is taken over.
 
 Writes assets/kwspot-17.safetensors and assets/kwspot-17.md from what the model file says of itself;
 nothing in the card is typed by hand but the words around the figures.
@@ -37,7 +37,7 @@ benchmarks/release.py RUN` wrote it.
   before (`--from`):
 {parts}
 
-  Of the last part's epochs the one that misses the fewest words in streams was taken.
+  Of a part's last epochs the one that misses the fewest words in streams was taken.
 
 ## What it was trained and measured on
 
@@ -53,7 +53,7 @@ speech without the words, noises and room responses; of each noise the last fift
 
 On the validation split, {clips} clips of these words, none left out, the label with the highest
 score of all {labels}, no threshold: **{accuracy:.2%}** ({right} clips); the mean over the words
-is {mean:.2%}. The recipe was chosen on this split, the last epoch of its run was taken.
+is {mean:.2%}. The recipe was chosen on this split.
 
 | word | clips | accuracy |
 |---|---|---|
@@ -132,12 +132,19 @@ def card(checkpoint: Checkpoint, size: int) -> str:
     )
 
 
-def part(facts: Mapping[str, Any]) -> str:
-    recipe = facts["recipe"]
-    return (
-        f"{facts['epochs']} of {recipe['epochs']} epochs of {recipe['batches']} batches of "
-        f"{recipe['batch']} clips, seed {recipe['seed']}"
-    )
+def parts(facts: Mapping[str, Any]) -> list[str]:
+    """How a model was trained, a line for each part; of a released one, all that it says."""
+    if "parts" in facts:
+        return [*facts["parts"]]
+    recipe, averaged = facts["recipe"], facts.get("averaged")
+    length = f"{recipe['epochs']} epochs of {recipe['batches']} batches of {recipe['batch']} clips"
+    if averaged is None:
+        return [f"{facts['epochs']} of {length}, seed {recipe['seed']}"]
+    seeds = ", ".join(map(str, averaged["seeds"]))
+    return [
+        f"{len(averaged['seeds'])} runs of {length}, seeds {seeds}, and the mean of the weights of "
+        f"{averaged['models']} models, that from which they began included"
+    ]
 
 
 def main() -> None:
@@ -146,8 +153,11 @@ def main() -> None:
     runs = parser.parse_args().runs
     models = [load(run / "model.safetensors" if run.is_dir() else run) for run in runs]
     trained = models[-1]
-    parts = [part(model.facts) for model in models]
-    told = {"licence": LICENCE, "attribution": ATTRIBUTION, "parts": parts}
+    told = {
+        "licence": LICENCE,
+        "attribution": ATTRIBUTION,
+        "parts": [line for model in models for line in parts(model.facts)],
+    }
     checkpoint = replace(trained, facts={**trained.facts, **told})
     path = ASSETS / f"{NAME}.safetensors"
     save(checkpoint, path)

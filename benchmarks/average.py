@@ -1,0 +1,83 @@
+"""The mean of several models' weights, one model again: `python benchmarks/average.py OUT RUN ...`
+
+    python benchmarks/average.py OUT RUN ... [--with MODEL] [--prior P] [--caution C]
+
+Runs that began from the same weights (`kwspot train --from`) with other seeds lie close enough
+together for the mean of their weights to be better than each (Wortsman et al. 2022, "model soups").
+OUT: the model file to be written. RUN: folders of finished runs of one recipe; the validation clips
+and the sound without words of the last one decide the thresholds, as at the end of a run. --with:
+more models to average, that which the runs began from, say. --prior: how much more of what unknown
+and silence owe to being drawn often is taken back, see `prior` of a recipe. --caution: from which
+on the detector's is looked for.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from kwspot.spotting.checkpoint import Checkpoint, load, save
+from kwspot.spotting.detector_config import DetectorConfig
+from kwspot.train.catalog import Kind, Split
+from kwspot.train.corpus import Corpus, default_cache
+from kwspot.train.evaluate import score_clips
+from kwspot.train.facts import score_facts
+from kwspot.train.folder import RunFolder
+from kwspot.train.plan import plan
+from kwspot.train.prepare import prepared
+from kwspot.train.tuning import tuned, with_less_prior
+
+
+def mean(models: Sequence[Checkpoint]) -> dict[str, torch.Tensor]:
+    """Of each weight, over the models; counts are the last model's."""
+    first = models[-1].weights
+    return {
+        name: torch.stack([model.weights[name].double() for model in models]).mean(0).to(kept.dtype)
+        if kept.is_floating_point()
+        else kept
+        for name, kept in first.items()
+    }
+
+
+def scored(model: Checkpoint, corpus: Corpus) -> Checkpoint:
+    """The model, its facts saying what it makes of the validation clips."""
+    clips = tuple(
+        place
+        for place, clip in enumerate(corpus.recordings)
+        if clip.kind is Kind.WORD and clip.split is Split.VALIDATION and clip.word in model.words
+    )
+    score = score_clips(model.build(), corpus, clips, model.labels, model.features)
+    print(f"{score.right} of {score.clips} right, mean of words {score.mean_word_accuracy:.2%}")
+    return replace(model, facts={**model.facts, "validation": score_facts(score)})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--with", dest="others", type=Path, action="append", default=[])
+    parser.add_argument("--prior", type=float, default=0.0)
+    parser.add_argument("--caution", type=float, default=1.0)
+    options = parser.parse_args()
+    paths = [*options.others, *(RunFolder(run).model for run in options.runs)]
+    models = [load(path) for path in paths]
+    planned = plan(RunFolder(options.runs[-1]).settings())
+    corpus = prepared(planned, default_cache(), lambda *_: None, print)
+    weights = with_less_prior(mean(models), replace(planned.recipe, prior=options.prior))
+    facts = {
+        **models[-1].facts,
+        "averaged": {
+            "models": len(models),
+            "seeds": [load(RunFolder(run).model).facts["recipe"]["seed"] for run in options.runs],
+            "prior": options.prior,
+        },
+    }
+    detector = DetectorConfig(caution=options.caution)
+    model = replace(models[-1], weights=weights, facts=facts, detector=detector, calibration=None)
+    save(tuned(scored(model, corpus), corpus), options.out)
+
+
+if __name__ == "__main__":
+    main()
