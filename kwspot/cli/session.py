@@ -12,7 +12,7 @@ from .actions import Actions
 from .output import Printer
 from .status import StatusLine
 
-REFRESH_S = 0.1
+REFRESH_S, QUIET_S = 0.1, 0.25
 PATIENCE_S = 0.7
 """How long what was heard so far may still be analysed after Ctrl-C."""
 GRACE_S = 0.5
@@ -43,7 +43,8 @@ class Session:
         """
         until_s: float | None = None
         with self._status:
-            while not self._handle(self._listener.events.drain(REFRESH_S)):
+            pause_s = REFRESH_S if self._status.live else QUIET_S
+            while not self._handle(self._listener.events.drain(pause_s)):
                 if until_s is None and (stopped() or self._over(duration_s)):
                     self._listener.stop()
                     until_s = time.monotonic() + PATIENCE_S

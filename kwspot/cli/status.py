@@ -47,6 +47,11 @@ class StatusLine:
         if self._live is not None:
             self._live.stop()
 
+    @property
+    def live(self) -> bool:
+        """Whether it is on the screen."""
+        return self._live is not None
+
     def refresh(self) -> None:
         """Draw the line anew from what the listener knows."""
         updates = self._listener.updates.drain()
