@@ -1,5 +1,7 @@
 """A network over long pieces of streams, with torch, on any processor."""
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -8,6 +10,9 @@ from torch.nn.functional import conv2d
 
 from .folded import Affine, Folded
 from .network import POWER_FLOOR
+
+GROUPS = (0.0, 3 / 7, 5 / 7, 1.0)
+"""Where the bands are cut, as a share of them: the quickest of some on a CPU."""
 
 
 class Advanced(NamedTuple):
@@ -23,6 +28,14 @@ class Advanced(NamedTuple):
     features: Tensor
 
 
+class Bands(NamedTuple):
+    """Bands next to each other, the parts of the spectrum that any of them sees, and how."""
+
+    bands: slice
+    parts: slice
+    matrix: Tensor
+
+
 class ManyRows:
     """Equal to `Network` to rounding: every layer once for each frame, each window pooled anew.
 
@@ -34,7 +47,12 @@ class ManyRows:
         self._sizes = folded.look_back
         self._widths = [folded.bands.shape[1], *([len(folded.stem.bias)] * len(folded.layers))]
         self._stem_rows = folded.stem_rows
-        self._bands = folded.bands.to(device)
+        self._parts = folded.bands.shape[0]
+        self._bands = [
+            Bands(bands, parts, folded.bands[parts, bands].contiguous().to(device))
+            for bands, parts in _groups(folded.bands)
+        ]
+        self._device = device
         self._stem, self._features, self._windows, self._frames, *self._across = (
             Affine(part.matrix.to(device), part.bias.to(device))
             for part in (
@@ -54,8 +72,8 @@ class ManyRows:
 
     def silence(self) -> tuple[Tensor, Tensor]:
         """Context and features, of one stream, after endless zeros."""
-        device, parts = self._bands.device, self._bands.shape[0]
-        zeros = torch.zeros(1, self._receptive, parts // 2, dtype=torch.complex64, device=device)
+        bins, device = self._parts // 2, self._device
+        zeros = torch.zeros(1, self._receptive, bins, dtype=torch.complex64, device=device)
         features, contexts = self._trunk(torch.zeros(1, sum(self._sizes), device=device), zeros)
         return contexts[0], features[0, -1:].expand(self._pooled - 1, -1)
 
@@ -102,7 +120,9 @@ class ManyRows:
         ]
         power = torch.view_as_real(columns).flatten(2).square()
         rows, banded = _after(before[0], count)
-        _multiply(power, self._bands, banded).add_(POWER_FLOOR).log_()
+        for group in self._bands:
+            _multiply(power[:, :, group.parts], group.matrix, banded[:, :, group.bands])
+        banded.add_(POWER_FLOOR).log_()
         after = [rows[:, count:]]
         looked = rows.unfold(1, self._stem_rows, 1).transpose(2, 3).flatten(2)
         rows, x = _after(before[1], count)
@@ -125,6 +145,16 @@ class ManyRows:
         image = rows.unsqueeze(1).permute(0, 3, 1, 2)
         along = conv2d(image, self._taps[layer], groups=rows.shape[2])
         return _affine(self._across[layer], along.permute(0, 2, 3, 1).squeeze(1), out)
+
+
+def _groups(bands: Tensor) -> Iterator[tuple[slice, slice]]:
+    """Bands (parts, n) in groups, the more the narrower they are, and the parts each group sees:
+    the rest of the matrix is zeros, and need not be multiplied."""
+    count = bands.shape[1]
+    edges = [round(share * count) for share in GROUPS]
+    for first, last in pairwise(edges):
+        seen = bands[:, first:last].abs().sum(dim=1).nonzero().flatten().tolist() or [0]
+        yield slice(first, last), slice(seen[0], seen[-1] + 1)
 
 
 def _affine(affine: Affine, rows: Tensor, out: Tensor | None = None) -> Tensor:
