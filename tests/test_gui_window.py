@@ -141,7 +141,8 @@ def test_choosing_a_word_shows_why_it_fired(heard: MainWindow) -> None:
     place = moment.labels.index("yes")
     assert moment.smoothed[:, place].max() >= moment.threshold
     assert moment.others is not None
-    assert moment.detection.score - moment.others >= moment.config.margin
+    needed = (moment.others + moment.config.margin) / moment.config.caution
+    assert moment.detection.score >= needed
     assert_every_condition_has_its_figures(moment, heard.history.why.reasons)
     found = moment.detection
     sound = moment.samples[found.start - moment.start : found.end - moment.start]
@@ -161,7 +162,11 @@ def assert_every_condition_has_its_figures(moment: Moment, shown: str) -> None:
     expected = [
         ("Score", text(found.score), f"≥ {text(moment.threshold)}"),
         (f"Next “{moment.rival[0]}”", text(found.score), f"≥ {text(moment.rival[1])}"),
-        ("Over others", text(found.score - moment.others), f"≥ {config.margin:.2f}"),
+        (
+            "Over others",
+            text(found.score),
+            f"≥ {text((moment.others + config.margin) / config.caution)}",
+        ),
         ("Length", f"{length_s:.2f} s", f"≥ {config.shortest_s:.2f} s"),
         ("Ended since", f"{over_s:.2f} s", f"≥ {config.settle_s:.2f} s"),
         ("Speech before", f"{grounds.before:.2f}", f"≤ {config.before:.2f}"),
