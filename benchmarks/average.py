@@ -61,8 +61,8 @@ def main() -> None:
     parser.add_argument("--prior", type=float, default=0.0)
     parser.add_argument("--caution", type=float, default=1.0)
     options = parser.parse_args()
-    paths = [*options.others, *(RunFolder(run).model for run in options.runs)]
-    models = [load(path) for path in paths]
+    trained = [load(RunFolder(run).model) for run in options.runs]
+    models = [*map(load, options.others), *trained]
     planned = plan(RunFolder(options.runs[-1]).settings())
     corpus = prepared(planned, default_cache(), lambda *_: None, print)
     weights = with_less_prior(mean(models), replace(planned.recipe, prior=options.prior))
@@ -70,7 +70,7 @@ def main() -> None:
         **models[-1].facts,
         "averaged": {
             "models": len(models),
-            "seeds": [load(RunFolder(run).model).facts["recipe"]["seed"] for run in options.runs],
+            "seeds": [model.facts["recipe"]["seed"] for model in trained],
             "prior": options.prior,
         },
     }
