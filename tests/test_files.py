@@ -477,6 +477,24 @@ def test_nothing_comes_before_its_time_and_little_after() -> None:
     assert count > 20
 
 
+def test_a_reader_that_needs_more_is_woken_less_often() -> None:
+    """Pieces come together, when the last of them has been heard, and no later."""
+    source = Paced(ArraySource(sound(16_000), 16_000, chunk_samples=8_000), 2.0)
+    source.want(900)
+    lengths, late_s = [], []
+    with source:
+        began_s = time.monotonic()
+        while (chunk := source.read()) is not None:
+            late_s.append((time.monotonic() - began_s) - chunk.end / 32_000)
+            lengths.append(len(chunk.samples))
+    assert sum(lengths) == 16_000
+    # Shorter only at the end of what the source itself delivers.
+    assert all(length >= 960 for length in lengths[:8])
+    assert len(lengths) <= 18
+    assert min(late_s) > -0.001
+    assert np.median(late_s) < 0.1
+
+
 def test_a_late_reader_gets_all_that_is_due() -> None:
     with Paced(ArraySource(sound(32_000), 16_000), 1.0) as source:
         first = source.read()

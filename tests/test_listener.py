@@ -110,6 +110,35 @@ def test_a_reader_that_is_away_costs_no_memory_and_loses_only_the_oldest(
     assert process.memory_info().rss - before < 60e6
 
 
+def test_it_wakes_when_a_window_is_complete_and_not_before(spotter: Spotter) -> None:
+    """What is asked for is what the next window lacks: a source of this kind never sends less."""
+
+    class Exact(Endless):
+        wanted = 1
+
+        def want(self, samples: int) -> None:
+            self.wanted = samples
+
+        def read(self) -> Chunk | None:
+            if self._start >= 16_000 * 5:
+                return None
+            chunk = Chunk(self._start, self._samples[self._start : self._start + self.wanted])
+            self._start = chunk.end
+            return chunk
+
+    lengths: list[int] = []
+    with Listener(
+        spotter, Exact, tap=lambda chunk: lengths.append(len(chunk.samples)), updates_kept=1000
+    ) as listener:
+        list(events(listener))
+    assert lengths[0] == 1
+    assert set(lengths[2:-1]) == {800}
+    before = [update.end for update in listener.updates.drain()]
+    with Listener(spotter, lambda _: ArraySource(sample()[:80_000], 16_000)) as listener:
+        list(events(listener))
+    assert before[-200:] == [update.end for update in listener.updates.drain()][-200:]
+
+
 def test_stopping_is_quick(spotter: Spotter) -> None:
     source = Endless(lambda notice: None)
     with Listener(spotter, lambda _: source) as listener:

@@ -177,9 +177,39 @@ def test_wait_wakes_for_data_and_times_out_without() -> None:
     assert ring.wait(5.0)
     assert time.monotonic() - began < 1.0
     timer.join()
+    drain(ring)
     ring.wake()
     ring.wake()
     assert ring.wait(5.0)
+    assert not ring.wait(0.01)
+
+
+def test_a_reader_that_needs_more_is_left_asleep() -> None:
+    ring = Ring(1000, 1)
+    woken_at: list[int] = []
+
+    def read() -> None:
+        while len(woken_at) < 4 and ring.wait(5.0, 50):
+            woken_at.append(ring.end)
+            drain(ring)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(20):
+        time.sleep(0.01)
+        ring.write(numbered(10 * number, 10))
+    reader.join(10.0)
+    assert woken_at == [50, 100, 150, 200]
+
+
+def test_what_rang_before_does_not_count() -> None:
+    ring = Ring(100, 1)
+    ring.write(numbered(0, 1))
+    drain(ring)
+    ring.write(numbered(1, 1))
+    assert not ring.wait(0.01, 2)
+    ring.wake()
+    assert ring.wait(5.0, 2)
 
 
 def test_memory_stays_what_it_was() -> None:

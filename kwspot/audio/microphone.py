@@ -41,6 +41,7 @@ class MicrophoneSource:
         self._capture: Capture | None = None
         self._offset = 0  # the position in the stream of the capture's first frame
         self._idle_polls = 0
+        self._wanted = 1
         self._end = 0
         self._lost = 0
 
@@ -82,10 +83,18 @@ class MicrophoneSource:
         self._stopped.set()
         self._connection.close()
 
+    def want(self, samples: int) -> None:
+        """How many samples `read` waits for."""
+        self._wanted = samples
+
     def read(self) -> Chunk | None:
-        """All that came in since the last read, waiting for something; None after `stop`."""
+        """All that came in since the last read; None after `stop`.
+
+        Waits for what is wanted, or for what has come within 0.1 s.
+        """
         while not self._stopped.is_set():
             capture = self._current()
+            in_time = capture.ring.wait(_POLL_S, self._wanted)
             if (block := capture.ring.read()) is not None:
                 self._idle_polls = 0
                 return self._chunk(block)
@@ -93,7 +102,7 @@ class MicrophoneSource:
                 raise RuntimeError("the audio callback failed") from capture.error
             if (trouble := self._trouble(capture)) is not None:
                 self._reconnect(capture, trouble)
-            elif not capture.ring.wait(_POLL_S):
+            elif not in_time:
                 self._idle_polls += 1
         return None
 

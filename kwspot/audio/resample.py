@@ -1,5 +1,6 @@
 """Any source at another sample rate, without a seam between its chunks."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -57,6 +58,10 @@ class Resampled(Wrapped):
                 return out
             if chunk is None:
                 return None
+
+    def want(self, samples: int) -> None:
+        """Let the source wait, where it can."""
+        super().want(math.ceil(samples * self._source.sample_rate_hz / self.sample_rate_hz))
 
     def stop(self) -> None:
         """Stop the source; what it has delivered still comes out."""

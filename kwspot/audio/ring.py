@@ -41,6 +41,7 @@ class Ring:
         # The reader's.
         self._next = self._next_shift = self._next_mark = self._expected = 0
         self._lost = 0
+        self._wanted, self._woken = 1, False
         self._bell = threading.Lock()
         self._bell.acquire()
 
@@ -67,7 +68,9 @@ class Ring:
         self._buffer[at : at + head] = kept[:head]
         self._buffer[: len(kept) - head] = kept[head:]
         self._stored = end
-        self.wake()
+        # A reader that cannot go on yet is left asleep: waking it costs more than the writing.
+        if end - self._next >= self._wanted:
+            self._ring()
 
     def read(self) -> Block | None:
         """All that is there up to the next loss, oldest first; None when nothing is."""
@@ -89,12 +92,22 @@ class Ring:
             self._expected = start + len(frames) - skipped
             return Block(start, frames[skipped:])
 
-    def wait(self, timeout_s: float) -> bool:
-        """Sleep until there may be something to read; False when the time ran out first."""
-        return self._bell.acquire(timeout=timeout_s)
+    def wait(self, timeout_s: float, wanted: int = 1) -> bool:
+        """Sleep until `wanted` frames may be there to read; False when the time ran out first."""
+        self._wanted = wanted
+        while self._stored - self._next < wanted and not self._woken:
+            # A bell from before is out of date, and is heard once.
+            if not self._bell.acquire(timeout=timeout_s):
+                return False
+        self._woken = False
+        return True
 
     def wake(self) -> None:
         """End a `wait`, this one or the next; from any thread, never blocks."""
+        self._woken = True
+        self._ring()
+
+    def _ring(self) -> None:
         # Releasing a lock takes none: unlike an Event, the reader can never hold up the callback.
         with contextlib.suppress(RuntimeError):
             self._bell.release()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,3 +162,12 @@ class Source(Protocol):
 
     def stop(self) -> None:
         """Make `read` return None soon; from any thread, as often as you like."""
+
+
+@runtime_checkable
+class Patient(Protocol):
+    """A source paced by time that can wait for more than it has, to wake its reader less often."""
+
+    def want(self, samples: int) -> None:
+        """How many samples the reader cannot go on without, from the next `read` on, at the
+        source's rate. It waits for so many; a chunk may still be shorter, or longer."""

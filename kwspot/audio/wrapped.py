@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from kwspot.audio.source import Chunk, Source
+from kwspot.audio.source import Chunk, Patient, Source
 
 
 class Wrapped:
@@ -38,6 +38,11 @@ class Wrapped:
     def read(self) -> Chunk | None:
         """The source's next chunk."""
         return self._source.read()
+
+    def want(self, samples: int) -> None:
+        """Let the source wait, where it can."""
+        if isinstance(self._source, Patient):
+            self._source.want(samples)
 
     def stop(self) -> None:
         """Stop the source."""

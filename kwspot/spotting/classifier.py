@@ -103,6 +103,8 @@ class StreamClassifier(ABC):
         Streams with equally many new columns go through the network as one batch. The states
         are brought forward. Returns the scores of each, in order.
         """
+        if len(items) == 1:
+            return self._advance_fitting([*items])
         groups = defaultdict(list)
         for place, (_, columns) in enumerate(items):
             groups[columns.shape[1]].append(place)

@@ -89,12 +89,13 @@ def _spectra(around: Tensor, config: FeatureConfig) -> Tensor:
     return columns.transpose(-1, -2)
 
 
-def _few_spectra(around: NDArray[np.float32], config: FeatureConfig) -> Tensor:
+def _few_spectra(
+    around: NDArray[np.float32], config: FeatureConfig, window: NDArray[np.float32]
+) -> Tensor:
     """The same of a short stretch (n,), at half the cost: torch plans every DFT anew."""
     count = (len(around) - config.n_fft) // config.hop_samples + 1
     strides = (config.hop_samples * around.itemsize, around.itemsize)
     frames = np.ndarray((count, config.n_fft), np.float32, around, 0, strides)
-    window = _window(config, torch.device("cpu")).numpy()
     return torch.from_numpy(np.fft.rfft(frames * window).astype(np.complex64, copy=False)).T
 
 
@@ -143,7 +144,15 @@ class FrameStream:
         room = (group + 1) * config.hop_samples + config.window_samples
         self._pending = np.zeros(max(self._length, room), np.float32)
         self._side = np.zeros(_side(config), np.float32)
+        self._window = _window(config, torch.device("cpu")).numpy()
         self._none = torch.zeros(config.bins, 0, dtype=torch.complex64)
+
+    @property
+    def wanted(self) -> int:
+        """How many samples are missing to the next group, 1 or more."""
+        config = self._config
+        needed = config.window_samples + (self._group - 1) * config.hop_samples
+        return max(1, needed - self._length)
 
     def push(self, samples: Tensor) -> Tensor:
         """`push_array` for a tensor in memory."""
@@ -170,5 +179,5 @@ class FrameStream:
         self._pending[: self._length] = around[side + done : side + total]
         part = around[: done - config.hop_samples + config.n_fft]
         if frames <= FEW_FRAMES:
-            return _few_spectra(part, config)
+            return _few_spectra(part, config, self._window)
         return _spectra(torch.from_numpy(part), config)

@@ -39,6 +39,11 @@ class Lane:
         self._over = False
         self._chunks: list[Chunk] = []
 
+    @property
+    def wanted(self) -> int:
+        """How many samples the next window waits for, as far as is known; 1 or more."""
+        return self._stream.wanted
+
     def hear(self, chunk: Chunk) -> None:
         """Take the next mono chunk; the work it makes is in `jobs`."""
         if self._tap is not None:

@@ -214,6 +214,11 @@ class SpotterStream(Generic[Result]):
         self._spotter, self._interpret = spotter, interpret
         self._stretch: Stretch | None = None
 
+    @property
+    def wanted(self) -> int:
+        """How many samples the next window waits for, as far as is known; 1 or more."""
+        return 1 if self._stretch is None else self._stretch.wanted
+
     def push(self, chunk: Chunk) -> list[Result]:
         """Take the next 16 kHz chunk; returns what the windows yield that it completes."""
         return self._run(self.jobs(chunk))

@@ -64,6 +64,11 @@ class Stretch:
         """The position one past the newest sample taken."""
         return self._base + self._samples
 
+    @property
+    def wanted(self) -> int:
+        """How many samples are missing to the next window, 1 or more."""
+        return self._frames.wanted
+
     def take(self, samples: NDArray[np.float32]) -> Tensor:
         """Continue by float32 (n,); returns the columns that make whole hops, (bins, k)."""
         self._samples += len(samples)
