@@ -158,7 +158,9 @@ def main() -> None:
         "attribution": ATTRIBUTION,
         "parts": [line for model in models for line in parts(model.facts)],
     }
-    checkpoint = replace(trained, facts={**trained.facts, **told})
+    # What each part began from, the parts say; the name of a file says nothing to anybody else.
+    kept = {name: fact for name, fact in trained.facts.items() if name != "began_from"}
+    checkpoint = replace(trained, facts={**kept, **told})
     path = ASSETS / f"{NAME}.safetensors"
     save(checkpoint, path)
     (ASSETS / f"{NAME}.md").write_text(card(checkpoint, path.stat().st_size), encoding="utf-8")

@@ -38,7 +38,7 @@ class ClipPlot(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Still legible."""
-        return QSize(110, 110)
+        return QSize(85, 110)
 
     def set_look(self, look: Look) -> None:
         """Axis and colours as in the spectrogram."""

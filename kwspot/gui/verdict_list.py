@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
-_SCALES = (1.0, 0.92, 0.85, 0.78)
+_SCALES = (1.0, 0.92, 0.85, 0.78, 0.72)
 """Of the text: the largest at which a row fits is used."""
 
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import score_text
 from kwspot.spotting.detector import SHARED
+from kwspot.spotting.detector_config import DetectorConfig
 
 from .moments import Moment
 from .translation import translate
+
+MOST_ODDS = 999.0
+"""What is above that is as good as certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,22 @@ def _of_scores(moment: Moment) -> list[Verdict]:
         name = translate("Verdicts", "Next “{0}”").format(rival[0])
         said.append(_least(name, score, rival[1]))
     if others is not None:
-        needed = (others + moment.config.margin) / moment.config.caution
-        said.append(_least(translate("Verdicts", "Over others"), score, needed))
+        said.append(_over_others(score, others, moment.config))
     return said
+
+
+def _over_others(score: float, others: float, config: DetectorConfig) -> Verdict:
+    """How the word stood to other speech and silence, before these were weighed by caution.
+
+    With caution as odds, since it leaves of what the score has to be next to nothing.
+    """
+    name = translate("Verdicts", "Over others")
+    needed = (others + config.margin) / config.caution
+    if config.caution <= 1.0:
+        return _least(name, score, needed)
+    odds = score / max(needed, score / MOST_ODDS)
+    text = f"{odds:.0f}" if odds >= 10 else f"{odds:.1f}"
+    return Verdict(odds >= 1.0, name, f"{text} ×", "≥ 1 ×")
 
 
 def _of_evidence(moment: Moment) -> list[Verdict]:

@@ -2,14 +2,15 @@
 
 from html import escape
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -39,7 +40,9 @@ class WhyView(QWidget):
         self.plot = ClipPlot()
         self._title = QLabel()
         self._title.setObjectName("heading")
-        self._title.setWordWrap(True)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._heading = ("", "")
+        """The title, and what may be left out of it: the history tells it, too."""
         self.conditions = VerdictList()
         self.play = QPushButton(self.tr("▶ Play"))
         self.play.setToolTip(self.tr("Play the sound of the word"))
@@ -105,17 +108,15 @@ class WhyView(QWidget):
         for button in (self.play, self.save, self.right, self.wrong):
             button.setEnabled(moment is not None)
         if entry is None:
-            self._title.setText("")
+            self._set_title("", "")
             self.conditions.set_text("", table=False)
             self.plot.show_moment(None, self.tr("Choose a word in the history to see why it fired"))
             return
         mark = f"  {MARKS.get(entry.mark, '')} {mark_text(entry.mark)}" if entry.mark else ""
-        self._title.setText(
-            self.tr("“{0}”  {1}  ·  {2}").format(
-                entry.word, score_text(entry.score), when(entry.said_at)
-            )
-            + mark
+        title = self.tr("“{0}”  {1}  ·  {2}").format(
+            entry.word, score_text(entry.score), when(entry.said_at)
         )
+        self._set_title(title, mark)
         if moment is None:
             self.conditions.set_text(
                 self.tr("Score {0}, threshold {1}").format(
@@ -133,6 +134,25 @@ class WhyView(QWidget):
         self.conditions.set_text(self._list(moment), table=True)
         self.conditions.explain(self._explained())
         self.plot.show_moment(moment, "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """The room has changed."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self._fit_title)
+
+    def _set_title(self, title: str, mark: str) -> None:
+        self._heading = (title, mark)
+        self._title.setToolTip(f"{title}{mark}")
+        self._fit_title()
+
+    def _fit_title(self) -> None:
+        """As much of the title as there is room for: without the time where it is too long."""
+        title, mark = self._heading
+        metrics, room = self._title.fontMetrics(), self._title.width()
+        for text in (f"{title}{mark}", f"{title.partition('  ·  ')[0]}{mark}"):
+            if metrics.horizontalAdvance(text) <= room:
+                break
+        self._title.setText(metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
 
     def _list(self, moment: Moment) -> str:
         colours = theme.current()

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractSlider,
     QCheckBox,
@@ -223,8 +223,15 @@ class WordBars(QScrollArea):
             grid.setRowMinimumHeight(number, line + 3)
         # So that the bars keep their length when a score gets more digits.
         widest = self.fontMetrics().horizontalAdvance(WIDEST)
+        bold = QFont(self.font())
+        bold.setBold(True)
         for row in self._rows:
             row.number.setMinimumWidth(widest)
+            # The one that leads is bold, and no narrower for it.
+            name, text = row.name, row.name.text()
+            wider = QFontMetrics(bold).horizontalAdvance(text)
+            wider -= name.fontMetrics().horizontalAdvance(text)
+            name.setMinimumWidth(name.sizeHint().width() + wider)
         inner.setMaximumHeight(round(line * 1.75 * len(self._rows)) + 12)
         self.setMaximumHeight(inner.maximumHeight())
         bar = self.verticalScrollBar().sizeHint().width()
