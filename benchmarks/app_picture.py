@@ -48,7 +48,9 @@ def main() -> None:
         def finish() -> None:
             picture = window.grab()
             picture.save(str(options.out))
-            print(f"{window.width()} x {window.height()}, {picture.devicePixelRatio():g} pixels each")
+            print(
+                f"{window.width()} x {window.height()}, {picture.devicePixelRatio():g} pixels each"
+            )
             window.close()
 
         after_ms = round(1000 * options.seconds)
