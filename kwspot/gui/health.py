@@ -16,6 +16,7 @@ class HealthStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._said = ("", "")
+        self._parts: list[str] = []
         self._state = QLabel()
         self._figures = QLabel()
         self._figures.setToolTip(
@@ -58,6 +59,7 @@ class HealthStrip(QWidget):
         shown = self._state.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
         self._state.setText(shown)
         self._state.setToolTip(text if shown != whole else "")
+        self._fit_figures()
 
     def show_figures(self, figures: Figures, *, paced: bool) -> None:
         """Show the figures; paced: whether audio comes at a pace, so that there is a latency."""
@@ -69,6 +71,12 @@ class HealthStrip(QWidget):
         parts.append(self.tr("dropped {0} s").format(f"{figures.dropped_s:.1f}"))
         parts.append(self.tr("{0} windows/s").format(round(figures.windows_per_s)))
         parts.append(self.tr("CPU {0} %").format(round(100 * figures.cpu)))
+        self._parts = parts
+        self._fit_figures()
+
+    def _fit_figures(self) -> None:
+        """As many of the figures as there is room for."""
+        parts = self._parts
         shown = parts[:]
         while len(shown) > 2 and self._width(shown) > self._room():
             shown.pop(-2)  # the processor is the last, and of more use
