@@ -139,6 +139,15 @@ def test_it_wakes_when_a_window_is_complete_and_not_before(spotter: Spotter) -> 
     assert before[-200:] == [update.end for update in listener.updates.drain()][-200:]
 
 
+def test_the_level_is_that_since_it_was_last_asked(spotter: Spotter) -> None:
+    samples = np.full(8_000, 0.25, np.float32)
+    samples[2_000] = -0.5
+    with Listener(spotter, lambda _: ArraySource(samples, 16_000)) as listener:
+        list(events(listener))
+        assert listener.take_peak() == 0.5
+        assert listener.take_peak() == 0.0
+
+
 def test_stopping_is_quick(spotter: Spotter) -> None:
     source = Endless(lambda notice: None)
     with Listener(spotter, lambda _: source) as listener:

@@ -1,15 +1,19 @@
 """One stream among several: a source, or one of its channels."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kwspot.audio.source import Chunk
 
 from .spotter import Job, Spotter
 from .stretch import Update
 
+KEPT = 50
+"""Chunks whose level is still to be told: seconds of a microphone."""
 Tap = Callable[[Chunk], None]
 """Sees every 16 kHz chunk before it is analysed: a recorder, say."""
 
@@ -35,7 +39,8 @@ class Lane:
         """The position in the stream up to which audio has come in."""
         self._stream = spotter.stream()
         self._tap = tap
-        self._peak = 0.0
+        # Only measured where somebody asks: next to nothing, but time and again.
+        self._unmeasured: deque[NDArray[np.float32]] = deque(maxlen=KEPT)
         self._over = False
         self._chunks: list[Chunk] = []
 
@@ -50,7 +55,7 @@ class Lane:
             self._tap(chunk)
         self.heard_samples = chunk.end
         if len(chunk.samples):
-            self._peak = max(self._peak, float(np.abs(chunk.samples).max()))
+            self._unmeasured.append(chunk.samples)
         self._chunks.append(chunk)
 
     def end(self) -> None:
@@ -66,9 +71,15 @@ class Lane:
             yield from self._stream.last_jobs()
 
     def take_peak(self) -> float:
-        """The largest amplitude since this was last asked, 0..1."""
-        peak, self._peak = self._peak, 0.0
-        return peak
+        """The largest amplitude since this was last asked, of the last KEPT chunks, 0..1; from any
+        thread."""
+        peak = 0.0
+        while True:
+            try:
+                samples = self._unmeasured.popleft()
+            except IndexError:
+                return peak
+            peak = max(peak, float(np.abs(samples).max()))
 
 
 def run_abreast(spotter: Spotter, lanes: list[Lane]) -> Iterator[tuple[Lane, list[Update]]]:
