@@ -141,9 +141,11 @@ def parts(facts: Mapping[str, Any]) -> list[str]:
     if averaged is None:
         return [f"{facts['epochs']} of {length}, seed {recipe['seed']}"]
     seeds = ", ".join(map(str, averaged["seeds"]))
+    several = len(averaged["seeds"]) > 1
+    runs = f"{len(averaged['seeds'])} runs, seeds {seeds}, each" if several else f"seed {seeds},"
     return [
-        f"{len(averaged['seeds'])} runs of {length}, seeds {seeds}, and the mean of the weights of "
-        f"{averaged['models']} models, that from which they began included"
+        f"{runs} of {length}, and the mean of the weights of {averaged['models']} models, "
+        "that from which training began included"
     ]
 
 

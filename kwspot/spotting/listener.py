@@ -14,6 +14,8 @@ from .stretch import Update
 
 EVENTS = 4096
 """Detections and notices kept for a reader that is away: hours of talk."""
+MOST_WANTED = SAMPLE_RATE_HZ // 20
+"""Samples waited for at most, however long the hop: a level meter is to move."""
 UPDATES = 256
 """Updates kept for a reader that draws them: some ten seconds."""
 
@@ -97,7 +99,7 @@ class Listener(Analysis):
             self._deliver()
             if patient is not None:
                 # To wake up for less is a fifth of what listening costs.
-                patient.want(self._lane.wanted)
+                patient.want(min(self._lane.wanted, MOST_WANTED))
         self._lane.end()
         self._deliver()
 
