@@ -14,7 +14,7 @@ pytest.importorskip("PySide6", reason="the app needs PySide6-Essentials")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from kwspot.gui.app import make_application
 from kwspot.gui.main_window import MainWindow
@@ -65,3 +65,9 @@ def opened(folder: Path, recording: Path | None = None, **chosen: Any) -> Iterat
 def words_in_history(window: MainWindow) -> list[str]:
     """What the history shows, oldest first."""
     return [entry.word for entry in window.chronicle.model.entries]
+
+
+def nothing_is_cut_off(widget: QWidget) -> bool:
+    """Whether the labels of a widget are as wide as what they say."""
+    labels = widget.findChildren(QLabel)
+    return all(label.width() >= label.sizeHint().width() for label in labels)

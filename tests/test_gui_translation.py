@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import QLabel
 
-from gui import application, live, opened, wait_until
+from gui import application, live, nothing_is_cut_off, opened, wait_until
 from kwspot.gui import translation
 from kwspot.gui.help import show_keys
 from kwspot.gui.settings_dialog import SettingsDialog
@@ -130,8 +130,8 @@ def test_in_large_german_text_nothing_is_cut_off(tmp_path: Path, german: None, w
         wait_until(window.history.why.play.isEnabled)
         live(0.6)  # the figures of the strip come twice a second
         assert window.width() == width
-        for label in window.display.health.findChildren(QLabel):
-            assert label.width() >= label.sizeHint().width(), label.text()
+        # What was said this very moment is laid out in the next.
+        wait_until(lambda: nothing_is_cut_off(window.display.health))
         controls, conditions = window.display.controls, window.history.why.conditions
         for control in (controls.start, controls.pause, controls.open, controls.speed):
             assert control.width() >= control.minimumSizeHint().width()
