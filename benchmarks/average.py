@@ -71,6 +71,7 @@ def main() -> None:
         "averaged": {
             "models": len(models),
             "seeds": [model.facts["recipe"]["seed"] for model in trained],
+            "epochs": [model.facts["recipe"]["epochs"] for model in trained],
             "prior": options.prior,
         },
     }

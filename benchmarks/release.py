@@ -137,15 +137,15 @@ def parts(facts: Mapping[str, Any]) -> list[str]:
     if "parts" in facts:
         return [*facts["parts"]]
     recipe, averaged = facts["recipe"], facts.get("averaged")
-    length = f"{recipe['epochs']} epochs of {recipe['batches']} batches of {recipe['batch']} clips"
+    length = f"epochs of {recipe['batches']} batches of {recipe['batch']} clips"
     if averaged is None:
-        return [f"{facts['epochs']} of {length}, seed {recipe['seed']}"]
-    seeds = ", ".join(map(str, averaged["seeds"]))
-    several = len(averaged["seeds"]) > 1
-    runs = f"{len(averaged['seeds'])} runs, seeds {seeds}, each" if several else f"seed {seeds},"
+        return [f"{facts['epochs']} of {recipe['epochs']} {length}, seed {recipe['seed']}"]
+    epochs = averaged.get("epochs", [recipe["epochs"]] * len(averaged["seeds"]))
+    runs = zip(epochs, averaged["seeds"], strict=True)
+    told = " and ".join(f"{count} (seed {seed})" for count, seed in runs)
     return [
-        f"{runs} of {length}, and the mean of the weights of {averaged['models']} models, "
-        "that from which training began included"
+        f"{told} {length}, and the mean of the weights of {averaged['models']} models, that from "
+        "which training began included"
     ]
 
 
