@@ -1,5 +1,7 @@
 """The analysis thread: bounded whatever its reader does, over when it is told, errors not lost."""
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -177,6 +179,18 @@ def test_a_mailbox_keeps_the_newest_and_counts() -> None:
     assert box.dropped == 2
     assert box.drain() == [2, 3, 4]
     assert box.drain() == []
+
+
+def test_a_wait_for_a_mailbox_can_be_ended_by_a_signal() -> None:
+    box: Mailbox[int] = Mailbox(3)
+    before = signal.signal(signal.SIGTERM, lambda *_: box.wake())
+    try:
+        threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        began = time.monotonic()
+        assert box.drain(5.0) == []
+        assert time.monotonic() - began < 2.0
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_mailbox_wakes_its_reader() -> None:

@@ -82,7 +82,8 @@ def listen(
     if duration is not None and not (0.0 < duration < math.inf):
         raise OptionError(f"--duration is a number of seconds above 0, not {duration:g}")
     origins = Origins(devices, replays, replay_speed, channels)
-    with stop_flag(ANY) as stopped, ExitStack() as stack:
+    waking: list[Callable[[], None]] = []
+    with stop_flag(ANY, waking) as stopped, ExitStack() as stack:
         openers = origins.openers()
         from kwspot.audio.source import Notice
 
@@ -101,6 +102,7 @@ def listen(
         printer: Printer = LiveJsonPrinter() if as_json else for_people()
         make = _many if origins.several else _one
         listener = make(spotter, openers, record, duration, stack)
+        waking.append(listener.events.wake)
 
         def warn(message: str) -> None:
             printer.notice(Notice("warning", "command", message), listener.source_name)

@@ -1,7 +1,7 @@
 """Stopping between two steps of long work, instead of in the middle of one."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -10,10 +10,13 @@ ANY = 1_000_000
 
 
 @contextmanager
-def stop_flag(requests: int = 1) -> Iterator[Callable[[], bool]]:
+def stop_flag(
+    requests: int = 1, waking: Sequence[Callable[[], None]] = ()
+) -> Iterator[Callable[[], bool]]:
     """While it holds, the first `requests` of Ctrl-C and SIGTERM only set a flag.
 
-    Yields what asks for the flag. One request more interrupts at once.
+    waking: called with each of them, to end a wait before its time; from the main thread, in the
+    middle of whatever it is at. Yields what asks for the flag. One request more interrupts at once.
     """
     made = 0
 
@@ -22,6 +25,8 @@ def stop_flag(requests: int = 1) -> Iterator[Callable[[], bool]]:
         made += 1
         if made > requests:
             raise KeyboardInterrupt
+        for wake in waking:
+            wake()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -22,6 +22,12 @@ class Mailbox(Generic[T]):
             self._items.append(item)
             self._changed.notify()
 
+    def wake(self) -> None:
+        """End a wait of `drain` that is under way, with what there is; also from a signal's
+        handler in the very thread that waits."""
+        with self._changed:
+            self._changed.notify()
+
     def drain(self, timeout_s: float = 0.0) -> list[T]:
         """All there is, oldest first; waits up to `timeout_s` for the first, then gives []."""
         with self._changed:
