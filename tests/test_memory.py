@@ -1,5 +1,9 @@
-"""A GPU that runs out of memory gets less at once, and everything is heard all the same."""
+"""A GPU that runs out of memory gets less at once, and everything is heard all the same; what was
+freed is kept where the same is done again and again."""
 
+import platform
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -87,3 +91,25 @@ def test_no_room_for_one_window_is_told(rows_at_most: Callable[[int], list[int]]
     spotter = Spotter(compute="cpu")
     with pytest.raises(OptionError, match="--compute cpu"):
         spotter.detections().push(Chunk(0, sample()[:32_000]))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries are left alone")
+@pytest.mark.parametrize("kept", [False, True])
+def test_large_blocks_are_asked_for_once(kept: bool) -> None:
+    script = f"""
+import resource, torch
+from kwspot.spotting.heap import keep_all_memory
+if {kept}:
+    keep_all_memory()
+faults = []
+for _ in range(20):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.zeros(100 * 2**20, dtype=torch.uint8).add_(1)
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+print(sum(faults[-5:]))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    # In pages of 4 KiB five times 25,600, or 50 of 2 MiB where the system gives such.
+    assert (int(ended.stdout) < 50) == kept, ended.stdout

@@ -136,8 +136,10 @@ def train(
     _check_resume(resume, out, settings)
     import torch
 
+    from kwspot.spotting.heap import keep_all_memory
     from kwspot.train.folder import RunFolder
 
+    keep_all_memory()
     if threads is not None:
         torch.set_num_threads(threads)
     folder = RunFolder(resume or out or _dated())

@@ -4,11 +4,9 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
-import torch
 from torch import Tensor
 
 from kwspot.audio.source import Chunk
@@ -20,6 +18,7 @@ from .checkpoint import Checkpoint, load
 from .classifier import Classifier, Compute, Scores
 from .detector import Detection, Detector, Timing, Tuning
 from .detector_config import DetectorConfig
+from .heap import keep_freed_memory
 from .room import Room, curves_of
 from .seed_network import SeedConfig
 from .stretch import Stretch, Update
@@ -28,25 +27,12 @@ from .window_classifier import WindowClassifier
 STRETCH_SAMPLES = 131_072
 """Eight seconds: what goes through the network at once. Longer pieces would gain little, and leave
 a processor's cache; memory stays bounded."""
-KEPT_BYTES = 31 * 2**20
 
 Result = TypeVar("Result")
 Job: TypeAlias = tuple[Stretch, Tensor]
 """Columns by which a stretch goes on."""
 Interpret: TypeAlias = Callable[[Stretch, Tensor, Scores], list[Result]]
 """What is wanted of the scores of a stretch: updates, or detections only."""
-
-
-@cache
-def keep_freed_memory() -> None:
-    """Let the C library keep for the next piece of sound what the last one has freed.
-
-    By itself it hands large blocks back to the system and asks for them, page by page, anew each
-    time: a fifth of what a long recording costs. glibc takes from the first large block that is
-    freed (up to 32 MiB; mallopt(3), M_MMAP_THRESHOLD) that such blocks come and go. Nothing is
-    written to this one, so it takes no memory; other C libraries do not mind.
-    """
-    torch.empty(KEPT_BYTES, dtype=torch.uint8)
 
 
 class Spotter:

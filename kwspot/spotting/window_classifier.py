@@ -17,6 +17,7 @@ from torch.nn import functional
 from .checkpoint import Checkpoint
 from .classifier import Compute, Scores, StreamClassifier, StreamState, choose_device
 from .features import as_channels
+from .heap import keep_all_memory
 
 BATCH = 32
 """Windows that go through the network at once: its first layers take 8 MB for each."""
@@ -54,6 +55,8 @@ class WindowClassifier(StreamClassifier):
 
     def __init__(self, checkpoint: Checkpoint, compute: Compute, hop_frames: int) -> None:
         super().__init__(choose_device(compute), checkpoint.features.bins, hop_frames)
+        # A batch of windows fills hundreds of MiB; asking for them anew took longer than the work.
+        keep_all_memory()
         self._network = checkpoint.build().to(self.device)
         self._frames = checkpoint.features.frames
         self._lookahead = checkpoint.network.lookahead
