@@ -118,6 +118,14 @@ def test_a_threshold_keeps_words_back() -> None:
     assert len(run([("no", 100, 140)], 300, DetectorConfig(thresholds={"yes": 0.99}))) == 1
 
 
+def test_a_ceiling_keeps_every_word_back_while_unknown_or_silence_scores_higher() -> None:
+    # What is not said scores 0.01 in every window.
+    said = [("yes", 100, 140), ("no", 300, 340)]
+    for label in ("_unknown_", "_silence_"):
+        assert run(said, 500, DetectorConfig(ceilings={label: 0.009})) == []
+        assert len(run(said, 500, DetectorConfig(ceilings={label: 0.011}))) == 2
+
+
 def test_windows_alone_do_not_fire_without_evidence_for_a_place() -> None:
     timing = Timing(16_000, 160, HOP, POOLED, LOOKAHEAD)
     detector = Detector(LABELS, DetectorConfig(), ("yes", "no"), timing)

@@ -53,6 +53,19 @@ def test_people_get_lines_and_no_status_line_without_a_terminal(
     assert captured.err.count("\n") == 1  # that it listens
 
 
+@pytest.mark.parametrize("label", ["_unknown_", "_silence_"])
+def test_no_word_where_other_speech_or_silence_scores_higher_than_allowed(
+    recording: Path, capsys: pytest.CaptureFixture[str], label: str
+) -> None:
+    found = []
+    for ceiling in ("0", "0.0005", "1"):
+        assert main(listen(recording, "--json", "--threshold", f"{label}={ceiling}")) == 0
+        found.append([line["label"] for line in json_lines(capsys.readouterr().out)[1:]])
+    assert found[0] == []
+    assert 0 < len(found[1]) < len(WORDS)
+    assert found[2] == WORDS
+
+
 def test_a_recording_of_it_is_the_same_to_the_sample(recording: Path, tmp_path: Path) -> None:
     for name in ("heard.wav", "heard.flac"):
         assert main(listen(recording, "--record", str(tmp_path / name))) == 0

@@ -1,5 +1,6 @@
 """`kwspot model`: what a model file knows."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,11 @@ def _tell(path: Path, checkpoint: "Checkpoint", values: int) -> None:
     click.echo(path)
     _show("words", ", ".join(checkpoint.words))
     _show("thresholds", _thresholds(checkpoint.words, checkpoint.detector.threshold_of))
+    if checkpoint.detector.ceilings:
+        _show(
+            "no word above",
+            _thresholds(checkpoint.detector.ceilings, checkpoint.detector.ceiling_of),
+        )
     if checkpoint.calibration is not None:
         _show("costs", _costs(checkpoint))
     _show("size", f"{values:,} values, {path.stat().st_size / 1e6:.2f} MB")
@@ -70,7 +76,7 @@ def _tell(path: Path, checkpoint: "Checkpoint", values: int) -> None:
     )
 
 
-def _thresholds(words: tuple[str, ...], threshold_of: Any) -> str:
+def _thresholds(words: Iterable[str], threshold_of: Any) -> str:
     from kwspot.spotting.calibration import score_text
 
     return ", ".join(f"{word} {score_text(threshold_of(word))}" for word in words)

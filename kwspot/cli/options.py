@@ -67,8 +67,10 @@ class SpotOptions:
         """The same with a threshold for each word instead of what they follow from: for another
         machine, which has no file of this one's."""
         detector = spotter.detector
-        single = (f"{word}={detector.threshold_of(word)!r}" for word in spotter.checkpoint.words)
-        return replace(self, threshold=tuple(single), false_per_hour=None, calibration="none")
+        words = spotter.checkpoint.words
+        single = {word: detector.threshold_of(word) for word in words} | {**detector.ceilings}
+        told = tuple(f"{label}={score!r}" for label, score in single.items())
+        return replace(self, threshold=told, false_per_hour=None, calibration="none")
 
     def _room(self, model: "Checkpoint", device: str | None, *, live: bool) -> "Room | None":
         """The calibration that is asked for, or kept for the device, if any."""
@@ -152,7 +154,8 @@ def spot_options(command: Function) -> Function:
         click.option("--false-alarms-per-hour", "false_per_hour", type=float, metavar="X",
                      help="Thresholds by how often they may be wrong; 0.5 where not given."),
         click.option("--threshold", multiple=True, metavar="X|WORD=X",
-                     help="Report words from this score on, 0 to 1; may be repeated."),
+                     help="Report words from this score on, 0 to 1; may be repeated. For "
+                     "_unknown_ and _silence_: no word where they score higher."),
         click.option("--words", metavar="WORD,...", help="Report only these words."),
         click.option("--model", type=path, metavar="FILE",
                      help="A model file; the bundled one where not given."),

@@ -177,7 +177,7 @@ class MainWindow(DropTarget):
     # What other parts ask for
 
     def _retune(self) -> None:
-        self.engine.retune(self.tuner.enabled, self.tuner.thresholds)
+        self.engine.retune(self.tuner.enabled, {**self.tuner.thresholds, **self.tuner.ceilings})
         self.display.controls.show_sensitivity(self.tuner.sensitivity, self.tuner.false_per_hour)
         self.preferences = replace(
             self.preferences,

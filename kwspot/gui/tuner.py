@@ -22,7 +22,8 @@ class Tuner(QObject):
     A threshold is the user's own, else the model's, moved by the sensitivity, within
     `LEAST`..`MOST`. Where the model, or a room, says what thresholds cost, sensitivity is a number
     of false alarms an hour, and moves each word's threshold as far as that asks for; else it is
-    taken off all alike.
+    taken off all alike. Of other speech and silence it is the score above which no word is
+    reported, which the sensitivity leaves alone.
     """
 
     changed = Signal()
@@ -52,7 +53,13 @@ class Tuner(QObject):
             self._curves, self._budget = room.calibration(self._curves), room.false_per_hour
         self.labels, self.words = checkpoint.labels, checkpoint.words
         self._models = {word: checkpoint.detector.threshold_of(word) for word in self.words}
+        self._models |= {name: checkpoint.detector.ceiling_of(name) for name in self.others}
         self.changed.emit()
+
+    @property
+    def others(self) -> list[str]:
+        """The labels that are never reported: other speech and silence."""
+        return [label for label in self.labels if label not in self.words]
 
     @property
     def enabled(self) -> list[str]:
@@ -66,8 +73,13 @@ class Tuner(QObject):
         """The score from which each word is reported."""
         return {word: self.threshold(word) for word in self.words}
 
+    @property
+    def ceilings(self) -> dict[str, float]:
+        """The scores of other speech and silence above which no word is reported."""
+        return {label: self.threshold(label) for label in self.others}
+
     def threshold(self, word: str) -> float:
-        """The score from which a word is reported."""
+        """The score from which a word is reported; of the others the one above which none is."""
         base = self.own.get(word, self._usual(word))
         # What was set to the very end stays there: nothing is as sure.
         return min(max(self._moved(word, base, 1.0), LEAST), MOST)
@@ -87,7 +99,7 @@ class Tuner(QObject):
 
     def _moved(self, word: str, threshold: float, sign: float) -> float:
         """A threshold at the present sensitivity; sign -1: one at this sensitivity without it."""
-        if threshold >= 1.0:
+        if threshold >= 1.0 or word not in self.words:
             return threshold
         rate = self.false_per_hour
         if rate is None or self._curves is None or word not in self._curves.missed:
@@ -97,7 +109,8 @@ class Tuner(QObject):
         return float(1.0 / (1.0 + np.exp(-(float(logit(threshold)) + sign * shift))))
 
     def set_threshold(self, word: str, threshold: float) -> None:
-        """Report a word from this score on, at the present sensitivity."""
+        """Report a word from this score on, at the present sensitivity; of the others: no word
+        above this score."""
         self.own[word] = min(max(self._moved(word, threshold, -1.0), 0.0), 1.0)
         self.changed.emit()
 

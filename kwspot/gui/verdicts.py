@@ -1,5 +1,6 @@
 """Every condition of a detection: what was measured, beside what was asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
@@ -9,6 +10,7 @@ from kwspot.spotting.detector_config import DetectorConfig
 
 from .moments import Moment
 from .translation import translate
+from .tuner import spoken
 
 MOST_ODDS = 999.0
 """What is above that is as good as certain."""
@@ -38,6 +40,10 @@ def _of_scores(moment: Moment) -> list[Verdict]:
         said.append(_least(name, score, rival[1]))
     if others is not None:
         said.append(_over_others(score, others, moment.config))
+    for label, ceiling in moment.config.ceilings.items():
+        other = (moment.decisive or {}).get(label)
+        if other is not None and ceiling < 1.0:
+            said.append(_most(f"“{spoken(label)}”", other, ceiling, score_text))
     return said
 
 
@@ -81,5 +87,7 @@ def _least(name: str, measured: float, limit: float, unit: str = "") -> Verdict:
     return Verdict(measured >= limit, name, f"{text(measured)}{unit}", f"≥ {text(limit)}{unit}")
 
 
-def _most(name: str, measured: float, limit: float) -> Verdict:
-    return Verdict(measured <= limit, name, f"{measured:.2f}", f"≤ {limit:.2f}")
+def _most(
+    name: str, measured: float, limit: float, text: Callable[[float], str] = "{:.2f}".format
+) -> Verdict:
+    return Verdict(measured <= limit, name, text(measured), f"≤ {text(limit)}")

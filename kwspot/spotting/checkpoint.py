@@ -61,6 +61,8 @@ class Checkpoint:
             raise ValueError("frames follow at whole milliseconds of 16 kHz audio")
         if not set(self.detector.thresholds) <= set(self.words):
             raise ValueError("thresholds are for words of the model")
+        if not set(self.detector.ceilings) <= {UNKNOWN, SILENCE}:
+            raise ValueError(f"ceilings are for {UNKNOWN} and {SILENCE}")
         if self.calibration and set(self.calibration.false_per_hour) != set(self.words):
             raise ValueError("the calibration is for the words of the model")
 

@@ -77,11 +77,13 @@ class Timing:
 class Tuning:
     """What may change while streams run, from any thread; each attribute is replaced as a whole.
 
-    thresholds: score from which a word is reported, of every word; reported: the words to report.
+    thresholds: score from which a word is reported, of every word; reported: the words to report;
+    ceilings: scores of unknown and silence above which none is.
     """
 
     thresholds: Mapping[str, float]
     reported: frozenset[str]
+    ceilings: Mapping[str, float] = field(default_factory=dict)
 
 
 class Detector:
@@ -105,10 +107,10 @@ class Detector:
         others = (UNKNOWN, SILENCE)
         self._words = [name for name in labels if name not in others]
         self._columns = np.array([labels.index(name) for name in self._words])
-        self._others = [labels.index(name) for name in others if name in labels]
+        self._others = {name: labels.index(name) for name in others if name in labels}
         self._unknown = labels.index(UNKNOWN) if UNKNOWN in labels else None
         thresholds = {word: config.threshold_of(word) for word in self._words}
-        self._tuning = tuning or Tuning(thresholds, frozenset(words))
+        self._tuning = tuning or Tuning(thresholds, frozenset(words), config.ceilings)
         self._windows = max(1, round(timing.frames_in(config.smoothing_s) / timing.hop_frames))
         self._recent: Floats = np.zeros((self._windows - 1, len(labels)), np.float32)
         self._lead = timing.frames_in(BESIDE_S)
@@ -177,7 +179,7 @@ class Detector:
         if self._config.caution == 1.0:
             return posteriors
         rows = posteriors.copy()
-        rows[:, self._others] *= np.float32(self._config.caution)
+        rows[:, [*self._others.values()]] *= np.float32(self._config.caution)
         rows /= rows.sum(axis=1, keepdims=True)
         return rows
 
@@ -189,10 +191,13 @@ class Detector:
         current = self._tuning.thresholds
         enough = score >= np.array([current[word] for word in self._words])[leading]
         if self._others:
-            others = self.smoothed[:, self._others].max(axis=1).astype(np.float64)
+            others = self.smoothed[:, [*self._others.values()]].max(axis=1).astype(np.float64)
             enough &= score * self._config.caution >= others + self._config.margin
         else:
             enough &= score >= self._config.margin
+        for name, ceiling in self._tuning.ceilings.items():
+            if name in self._others:
+                enough &= self.smoothed[:, self._others[name]] <= ceiling
         return leading, enough
 
     def _follow(self, frame: int, active: Sequence[int], evidence: Floats) -> None:

@@ -23,8 +23,8 @@ class DetectorConfig:
     closer are one; shortest_s: a shorter one is a blip and not reported; longest_s: one that goes
     on for longer is reported all the same; before: a word is part of running speech, and not
     reported, where the evidence for other speech right before it is higher (1: never); thresholds:
-    score from which a word is reported, `threshold` for the words without one. Raises ValueError
-    outside the ranges.
+    score from which a word is reported, `threshold` for the words without one; ceilings: scores
+    of unknown and silence above which no word is reported. Raises ValueError outside the ranges.
     """
 
     caution: float = 1.0
@@ -40,6 +40,7 @@ class DetectorConfig:
     before: float = 0.7
     threshold: float = 0.6
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    ceilings: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         scores = (
@@ -49,6 +50,7 @@ class DetectorConfig:
             self.before,
             self.threshold,
             *self.thresholds.values(),
+            *self.ceilings.values(),
         )
         if not 1.0 <= self.caution <= MOST_CAUTION:
             raise ValueError(f"caution lies within 1..{MOST_CAUTION:g}: {self}")
@@ -70,3 +72,7 @@ class DetectorConfig:
     def threshold_of(self, label: str) -> float:
         """The score from which a word is reported."""
         return self.thresholds.get(label, self.threshold)
+
+    def ceiling_of(self, label: str) -> float:
+        """The score of unknown or silence above which no word is reported; 1: however high."""
+        return self.ceilings.get(label, 1.0)

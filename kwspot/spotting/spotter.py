@@ -14,7 +14,7 @@ from kwspot.errors import OptionError
 from kwspot.resources import bundled_model
 
 from .calibration import USUAL_FALSE_PER_HOUR
-from .checkpoint import Checkpoint, load
+from .checkpoint import SILENCE, UNKNOWN, Checkpoint, load
 from .classifier import Classifier, Compute, Scores
 from .detector import Detection, Detector, Timing, Tuning
 from .detector_config import DetectorConfig
@@ -40,8 +40,9 @@ class Spotter:
 
     model: a model file or what one holds, the bundled one where None; compute: the processor;
     words: what to report, all the model's words where None; threshold: the score from which a
-    word is reported, 0..1, instead of the model's; thresholds: the same for single words; hop_ms:
-    time between windows, a multiple of 10, up to 250 for the bundled model; false_per_hour: how
+    word is reported, 0..1, instead of the model's; thresholds: the same for single words, and for
+    `_unknown_` and `_silence_` the score above which no word is reported; hop_ms: time between
+    windows, a multiple of 10, up to 250 for the bundled model; false_per_hour: how
     many false alarms an hour, of all `words` together, are put up with: the thresholds are then
     those that the model's own measurements ask for, or those in a `room`. Without any of these the
     thresholds are those of USUAL_FALSE_PER_HOUR, where the model was measured.
@@ -81,7 +82,7 @@ class Spotter:
                 "a threshold and a number of false alarms an hour exclude each other: name one"
             )
         self.detector = self._deciding(threshold, thresholds or {})
-        self._tuning = Tuning(self._all_thresholds(), frozenset(self.words))
+        self._tuning = Tuning(self._all_thresholds(), frozenset(self.words), self.detector.ceilings)
         kind = WindowClassifier if isinstance(self.checkpoint.network, SeedConfig) else Classifier
         self.classifier = kind(self.checkpoint, compute, self.hop_frames)
 
@@ -119,14 +120,20 @@ class Spotter:
         return curves.thresholds_for(self.words, USUAL_FALSE_PER_HOUR)
 
     def _deciding(self, threshold: float | None, single: Mapping[str, float]) -> DetectorConfig:
-        self._known([*single] or self.words)
+        ceilings = {name: score for name, score in single.items() if name in (UNKNOWN, SILENCE)}
+        thresholds = {word: score for word, score in single.items() if word not in ceilings}
+        self._known([*thresholds] or self.words)
         for value in (*single.values(), *(() if threshold is None else (threshold,))):
             if not 0.0 <= value <= 1.0:
                 raise OptionError(f"a threshold lies within 0..1, not at {value:g}")
         config = self.checkpoint.detector
         if threshold is not None:
             config = replace(config, threshold=threshold, thresholds={})
-        return replace(config, thresholds={**config.thresholds, **single})
+        return replace(
+            config,
+            thresholds={**config.thresholds, **thresholds},
+            ceilings={**config.ceilings, **ceilings},
+        )
 
     def _all_thresholds(self) -> dict[str, float]:
         return {word: self.detector.threshold_of(word) for word in self.checkpoint.words}
@@ -134,13 +141,14 @@ class Spotter:
     def retune(self, words: Sequence[str], thresholds: Mapping[str, float]) -> None:
         """Report other words (none at all, too), at these thresholds, from the next window on.
 
-        Streams that run go on without a break; from any thread. Raises OptionError as for a new
-        spotter.
+        thresholds: as for a new spotter, and it raises OptionError as that does. Streams that run
+        go on without a break; from any thread.
         """
         detector = self._deciding(None, thresholds)
         self.words = self._known(words) if words else ()
         self.detector = detector
         self._tuning.thresholds = self._all_thresholds()
+        self._tuning.ceilings = detector.ceilings
         self._tuning.reported = frozenset(self.words)
 
     @property

@@ -988,16 +988,20 @@
         <translation>„{0}“ wird ab einem Wert von {1} gemeldet; ziehen Sie die Marke</translation>
     </message>
     <message>
-        <source>Score of {0}</source>
-        <translation>Wert von {0}</translation>
+        <source>No word is reported while “{0}” scores above {1}; drag the mark</source>
+        <translation>Kein Wort wird gemeldet, solange „{0}“ einen Wert über {1} hat; ziehen Sie die Marke</translation>
+    </message>
+    <message>
+        <source>Drag the mark, and no word is reported while “{0}” scores above it</source>
+        <translation>Ziehen Sie die Marke, dann wird kein Wort gemeldet, solange „{0}“ über ihr liegt</translation>
+    </message>
+    <message>
+        <source>Ceiling of {0}</source>
+        <translation>Obergrenze von {0}</translation>
     </message>
     <message>
         <source>Threshold of {0}</source>
         <translation>Schwelle von {0}</translation>
-    </message>
-    <message>
-        <source>Never reported, so without a threshold</source>
-        <translation>Wird nie gemeldet, also ohne Schwelle</translation>
     </message>
 </context>
 <context>
