@@ -1,6 +1,7 @@
 """How fast recordings are scanned: times real time, for WAV and FLAC, with one and two jobs.
 
     python benchmarks/scan_speed.py [--minutes M] [--files N] [--rounds R]
+    python benchmarks/scan_speed.py --compute cuda --jobs 1,48 --minutes 3000 --files 200
 
 The audio is the bundled sample over and over. The yardstick is the plain way, one file after the
 other through a stream of updates in one thread; everything is measured in turns in one run, and
@@ -81,10 +82,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--files", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--compute", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--jobs", default="1,2")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    spotter = Spotter(compute="cpu")
-    ways = {"plain": plain, "1 job": batch(1), "2 jobs": batch(2), "decoding": decode}
+    spotter = Spotter(compute=options.compute)
+    numbers = [int(number) for number in options.jobs.split(",")]
+    jobs = {f"{number} job{'s'[: number > 1]}": batch(number) for number in numbers}
+    ways = {"plain": plain, **jobs, "decoding": decode}
     with tempfile.TemporaryDirectory() as name:
         for suffix in ("wav", "flac"):
             paths = make(Path(name), suffix, options.minutes, options.files)
@@ -97,7 +102,7 @@ def main() -> None:
                     counts[way] = scan(spotter, paths)
                     walls[way].append(time.perf_counter() - wall_s)
                     cpus[way].append(time.process_time() - cpu_s)
-            assert counts["plain"] == counts["1 job"] == counts["2 jobs"], counts
+            assert len({counts[way] for way in ("plain", *jobs)}) == 1, counts
             print(f"{suffix}: {length_s / 60:.0f} minutes in {len(paths)} files")
             for way in ways:
                 wall_s, cpu_s = statistics.median(walls[way]), statistics.median(cpus[way])

@@ -15,7 +15,7 @@ from kwspot.audio.source import Notice, Notify, Source, ignore_notice
 from kwspot.errors import AudioError
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.listener import Ended, Listener
-from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter
+from kwspot.spotting.spotter import Spotter
 
 
 def listen(
@@ -59,7 +59,7 @@ def scan(
         stream = spotter.detections()
         # What has no length, a pipe say, is to be heard as it comes.
         ends = isinstance(origin, FileSource) and origin.total_samples is not None
-        for chunk in gathered(source, STRETCH_SAMPLES if ends else 0):
+        for chunk in gathered(source, spotter.stretch_samples if ends else 0):
             yield from stream.push(chunk)
         yield from stream.finish()
 

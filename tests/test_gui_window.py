@@ -158,13 +158,13 @@ def assert_every_condition_has_its_figures(moment: Moment, shown: str) -> None:
     assert moment.others is not None
     assert moment.rival is not None
     text = score_text
-    odds = min(found.score * config.caution / (moment.others + config.margin), 999)
+    odds = found.score * config.caution / (moment.others + config.margin)
     assert odds > 10
     length_s, over_s = (found.end - found.start) / 16_000, grounds.over / 16_000
     expected = [
         ("Score", text(found.score), f"≥ {text(moment.threshold)}"),
         (f"Next “{moment.rival[0]}”", text(found.score), f"≥ {text(moment.rival[1])}"),
-        ("Over others", f"{odds:.0f} ×", "≥ 1 ×"),
+        ("Over others", f"{odds:.0f} ×" if odds < 999 else "> 999 ×", "≥ 1 ×"),
         ("Length", f"{length_s:.2f} s", f"≥ {config.shortest_s:.2f} s"),
         ("Ended since", f"{over_s:.2f} s", f"≥ {config.settle_s:.2f} s"),
         ("Speech before", f"{grounds.before:.2f}", f"≤ {config.before:.2f}"),

@@ -35,7 +35,9 @@ POLL_S = 0.1
 @click.command(cls=RayCommand)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @spot_options
-@click.option("--jobs", type=int, metavar="N", help="How many recordings at once; all cores.")
+@click.option(
+    "--jobs", type=int, metavar="N", help="How many recordings at once; all cores, or 48 for a GPU."
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -102,7 +104,8 @@ def _here(spot: SpotOptions, jobs: int | None) -> "tuple[Spotter, Scan]":
     """Scanning in this process."""
     from kwspot.spotting.batch import Batch, default_jobs
 
-    spotter, count = spot.spotter(), jobs if jobs is not None else default_jobs()
+    spotter = spot.spotter()
+    count = jobs if jobs is not None else default_jobs(spotter)
     return spotter, lambda names, _: Batch(spotter, names, count).results()
 
 

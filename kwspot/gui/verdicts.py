@@ -58,6 +58,8 @@ def _over_others(score: float, others: float, config: DetectorConfig) -> Verdict
         return _least(name, score, needed)
     odds = score / max(needed, score / MOST_ODDS)
     text = f"{odds:.0f}" if odds >= 10 else f"{odds:.1f}"
+    if needed * MOST_ODDS < score:
+        text = f"> {MOST_ODDS:.0f}"
     return Verdict(odds >= 1.0, name, f"{text} ×", "≥ 1 ×")
 
 

@@ -20,11 +20,12 @@ from kwspot.audio.resample import at_16k
 from kwspot.audio.source import Notice, Source
 
 from .detector import Detection
-from .spotter import STRETCH_SAMPLES, Spotter
+from .spotter import Spotter
 
 AHEAD = 64
 """How many recordings may be scanned before the first of them has been read to its end."""
 MOST_JOBS = 16
+GPU_JOBS = 48
 PATIENCE_S = 0.5
 """How long threads may take to end what they are at."""
 
@@ -62,8 +63,11 @@ class Scanning:
         self._events.put(event)
 
 
-def default_jobs() -> int:
-    """As many as there are cores for this process, up to a bound."""
+def default_jobs(spotter: Spotter) -> int:
+    """As many as there are cores for this process, up to a bound; for a GPU several times more,
+    as each waits while the others' next pieces are made ready."""
+    if spotter.classifier.transforms:
+        return GPU_JOBS
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(usable or 1, MOST_JOBS)
 
@@ -129,7 +133,7 @@ class Batch:
         stream = self._spotter.detections()
         with self._opened(item) as source:
             # What has no length, a pipe say, is to be heard as it comes.
-            most = STRETCH_SAMPLES if item.total is not None else 0
+            most = self._spotter.stretch_samples if item.total is not None else 0
             for chunk in gathered(source, most):
                 if self._stopped.is_set():
                     break

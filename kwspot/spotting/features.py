@@ -71,7 +71,7 @@ def spectra(samples: Tensor, config: FeatureConfig) -> Tensor:
     if samples.shape[-1] < config.window_samples:
         raise ValueError(f"{samples.shape[-1]} samples are less than one frame")
     side = _side(config)
-    return _spectra(functional.pad(samples, (side, side)), config)
+    return framed_spectra(functional.pad(samples, (side, side)), config)
 
 
 def _side(config: FeatureConfig) -> int:
@@ -82,8 +82,9 @@ def _side(config: FeatureConfig) -> int:
     return (config.n_fft - config.window_samples) // 2
 
 
-def _spectra(around: Tensor, config: FeatureConfig) -> Tensor:
-    """`spectra` of a stretch with any finite samples on its sides."""
+def framed_spectra(around: Tensor, config: FeatureConfig) -> Tensor:
+    """`spectra` of a stretch that has any finite samples on its sides, as many as a frame's `n_fft`
+    needs: float32 (..., n) -> complex64 (..., bins, (n - n_fft) // hop_samples + 1)."""
     window = _window(config, around.device)
     columns: Tensor = torch.fft.rfft(around.unfold(-1, config.n_fft, config.hop_samples) * window)
     return columns.transpose(-1, -2)
@@ -163,6 +164,16 @@ class FrameStream:
 
         A column lies in one piece in memory: the tensor is a matrix of frames, transposed.
         """
+        around = self.push_samples(samples)
+        if not len(around):
+            return self._none
+        if (len(around) - self._config.n_fft) // self._config.hop_samples < FEW_FRAMES:
+            return _few_spectra(around, self._config, self._window)
+        return framed_spectra(torch.from_numpy(around), self._config)
+
+    def push_samples(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The same, but for the transform: returns the samples of which `framed_spectra` makes
+        the columns, float32 (m,), none where there are no columns yet."""
         config = self._config
         total = self._length + len(samples)
         frames = (total - config.window_samples) // config.hop_samples + 1
@@ -171,13 +182,10 @@ class FrameStream:
             # Pieces are often shorter than a hop: they only wait.
             self._pending[self._length : total] = samples
             self._length = total
-            return self._none
+            return samples[:0]
         side = len(self._side)
         around = np.concatenate((self._side, self._pending[: self._length], samples, self._side))
         done = frames * config.hop_samples
         self._length = total - done
         self._pending[: self._length] = around[side + done : side + total]
-        part = around[: done - config.hop_samples + config.n_fft]
-        if frames <= FEW_FRAMES:
-            return _few_spectra(part, config, self._window)
-        return _spectra(torch.from_numpy(part), config)
+        return around[: done - config.hop_samples + config.n_fft]

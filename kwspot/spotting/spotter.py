@@ -1,9 +1,6 @@
 """The pure pipeline: samples in, updates out. No thread, no clock, no device but the processor."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
@@ -13,20 +10,23 @@ from kwspot.audio.source import Chunk
 from kwspot.errors import OptionError
 from kwspot.resources import bundled_model
 
-from .calibration import USUAL_FALSE_PER_HOUR
-from .checkpoint import SILENCE, UNKNOWN, Checkpoint, load
+from .checkpoint import Checkpoint, load
+from .choices import deciding, known_words, thresholds_at_rate
 from .classifier import Classifier, Compute, Scores
 from .detector import Detection, Detector, Timing, Tuning
-from .detector_config import DetectorConfig
 from .heap import keep_freed_memory
-from .room import Room, curves_of
+from .room import Room
 from .seed_network import SeedConfig
 from .stretch import Stretch, Update
+from .together import Together
 from .window_classifier import WindowClassifier
 
 STRETCH_SAMPLES = 131_072
 """Eight seconds: what goes through the network at once. Longer pieces would gain little, and leave
 a processor's cache; memory stays bounded."""
+LONG_STRETCH_SAMPLES, TOGETHER_SAMPLES = 2**19, 2**23
+"""The same for a GPU, 33 s, and for all the recordings it gets as one batch, 9 minutes: some 2 GB
+there."""
 
 Result = TypeVar("Result")
 Job: TypeAlias = tuple[Stretch, Tensor]
@@ -74,66 +74,29 @@ class Spotter:
         most_ms = self.timing.pooled // 2 * frame_ms
         if hop_ms % frame_ms or not frame_ms <= hop_ms <= most_ms:
             raise OptionError(f"--hop is a multiple of {frame_ms} ms up to {most_ms}, not {hop_ms}")
-        self.words = self._known(self.checkpoint.words if words is None else words)
+        self.words = known_words(self.checkpoint, self.checkpoint.words if words is None else words)
         if threshold is None:
-            thresholds = {**self._at_rate(false_per_hour, room), **(thresholds or {})}
+            usual = thresholds_at_rate(self.checkpoint, self.words, false_per_hour, room)
+            thresholds = {**usual, **(thresholds or {})}
         elif false_per_hour is not None:
             raise OptionError(
                 "a threshold and a number of false alarms an hour exclude each other: name one"
             )
-        self.detector = self._deciding(threshold, thresholds or {})
+        self.detector = deciding(self.checkpoint, threshold, thresholds or {})
         self._tuning = Tuning(self._all_thresholds(), frozenset(self.words), self.detector.ceilings)
         kind = WindowClassifier if isinstance(self.checkpoint.network, SeedConfig) else Classifier
         self.classifier = kind(self.checkpoint, compute, self.hop_frames)
+        self._together: Together | None = None
+        self.stretch_samples = STRETCH_SAMPLES
+        """How much of a stream goes through the network at once."""
+        if self.classifier.transforms:
+            self._together = Together(self.classifier.advance, TOGETHER_SAMPLES)
+            self.stretch_samples = LONG_STRETCH_SAMPLES
 
     @property
     def labels(self) -> tuple[str, ...]:
         """What the columns of posteriors stand for, unknown and silence included."""
         return self.checkpoint.labels
-
-    def _known(self, words: Sequence[str]) -> tuple[str, ...]:
-        known = self.checkpoint.words
-        for word in words:
-            if word not in known:
-                near = get_close_matches(word, known, 1)
-                hint = f"did you mean {near[0]!r}? It" if near else "it"
-                raise OptionError(
-                    f"the model does not know the word {word!r}; {hint} knows {', '.join(known)}"
-                )
-        if not words:
-            raise OptionError(f"name at least one word; the model knows {', '.join(known)}")
-        return tuple(dict.fromkeys(words))
-
-    def _at_rate(self, false_per_hour: float | None, room: Room | None) -> dict[str, float]:
-        """Thresholds by what they cost; the model's own where nothing asks for others."""
-        if false_per_hour is not None and not 0.0 < false_per_hour < math.inf:
-            raise OptionError(
-                f"false alarms an hour are a number above 0, 0.5 say, not {false_per_hour:g}"
-            )
-        if self.checkpoint.calibration is None and false_per_hour is None and room is None:
-            return {}
-        curves = curves_of(self.checkpoint)
-        if false_per_hour is not None:
-            return curves.thresholds_for(self.words, false_per_hour)
-        if room is not None:
-            return room.calibration(curves).thresholds_for(self.words, room.false_per_hour)
-        return curves.thresholds_for(self.words, USUAL_FALSE_PER_HOUR)
-
-    def _deciding(self, threshold: float | None, single: Mapping[str, float]) -> DetectorConfig:
-        ceilings = {name: score for name, score in single.items() if name in (UNKNOWN, SILENCE)}
-        thresholds = {word: score for word, score in single.items() if word not in ceilings}
-        self._known([*thresholds] or self.words)
-        for value in (*single.values(), *(() if threshold is None else (threshold,))):
-            if not 0.0 <= value <= 1.0:
-                raise OptionError(f"a threshold lies within 0..1, not at {value:g}")
-        config = self.checkpoint.detector
-        if threshold is not None:
-            config = replace(config, threshold=threshold, thresholds={})
-        return replace(
-            config,
-            thresholds={**config.thresholds, **thresholds},
-            ceilings={**config.ceilings, **ceilings},
-        )
 
     def _all_thresholds(self) -> dict[str, float]:
         return {word: self.detector.threshold_of(word) for word in self.checkpoint.words}
@@ -144,8 +107,8 @@ class Spotter:
         thresholds: as for a new spotter, and it raises OptionError as that does. Streams that run
         go on without a break; from any thread.
         """
-        detector = self._deciding(None, thresholds)
-        self.words = self._known(words) if words else ()
+        detector = deciding(self.checkpoint, None, thresholds)
+        self.words = known_words(self.checkpoint, words) if words else ()
         self.detector = detector
         self._tuning.thresholds = self._all_thresholds()
         self._tuning.ceilings = detector.ceilings
@@ -174,13 +137,14 @@ class Spotter:
     def detections(self) -> "SpotterStream[Detection]":
         """A new stream that yields detections only: faster on long recordings."""
         keep_freed_memory()
-        return SpotterStream(self, Stretch.detections)
+        transformed = not self.classifier.transforms
+        return SpotterStream(self, Stretch.detections, transformed=transformed)
 
-    def stretch(self, base: int) -> Stretch:
+    def stretch(self, base: int, *, transformed: bool = True) -> Stretch:
         """A new stretch of a stream, beginning at sample `base`."""
-        features = self.checkpoint.features
+        config, hop, state = self.checkpoint.features, self.hop_frames, self.classifier.state()
         detector = Detector(self.labels, self.detector, self.words, self.timing, self._tuning)
-        return Stretch(base, features, self.hop_frames, self.classifier.state(), detector)
+        return Stretch(base, config, hop, state, detector, transformed=transformed)
 
     def advance(self, jobs: Sequence[Job]) -> list[list[Update]]:
         """Run the newest columns of any number of stretches through the model as one batch."""
@@ -188,12 +152,13 @@ class Spotter:
 
     def advance_to(self, interpret: Interpret[Result], jobs: Sequence[Job]) -> list[list[Result]]:
         """The same, for what `interpret` makes of the scores."""
-        ready = [(stretch, columns) for stretch, columns in jobs if columns.shape[1]]
+        ready = [(stretch, columns) for stretch, columns in jobs if columns.numel()]
         if not ready:
             return [[] for _ in jobs]
-        scores = iter(self.classifier.advance([(job.state, columns) for job, columns in ready]))
+        advance = self._together or self.classifier.advance
+        scores = iter(advance([(job.state, columns) for job, columns in ready]))
         return [
-            interpret(stretch, columns, next(scores)) if columns.shape[1] else []
+            interpret(stretch, columns, next(scores)) if columns.numel() else []
             for stretch, columns in jobs
         ]
 
@@ -204,8 +169,11 @@ class SpotterStream(Generic[Result]):
     Lost audio ends one stretch and begins the next, so that no window spans it.
     """
 
-    def __init__(self, spotter: Spotter, interpret: Interpret[Result]) -> None:
+    def __init__(
+        self, spotter: Spotter, interpret: Interpret[Result], *, transformed: bool = True
+    ) -> None:
         self._spotter, self._interpret = spotter, interpret
+        self._transformed = transformed
         self._stretch: Stretch | None = None
 
     @property
@@ -229,10 +197,11 @@ class SpotterStream(Generic[Result]):
         if self._stretch is not None and chunk.start != self._stretch.end:
             yield from self.last_jobs()
         if self._stretch is None:
-            self._stretch = self._spotter.stretch(chunk.start)
-        for first in range(0, len(chunk.samples), STRETCH_SAMPLES):
-            columns = self._stretch.take(chunk.samples[first : first + STRETCH_SAMPLES])
-            if columns.shape[1]:
+            self._stretch = self._spotter.stretch(chunk.start, transformed=self._transformed)
+        most = self._spotter.stretch_samples
+        for first in range(0, len(chunk.samples), most):
+            columns = self._stretch.take(chunk.samples[first : first + most])
+            if columns.numel():
                 yield self._stretch, columns
 
     def last_jobs(self) -> Iterator[Job]:

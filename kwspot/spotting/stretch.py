@@ -38,7 +38,8 @@ class Stretch:
     """From samples to columns, and from their scores to updates; zeros before and after it.
 
     base: where it begins in its stream, samples; hop_frames: frames from window to window;
-    state: the classifier's; detector: a fresh one.
+    state: the classifier's; detector: a fresh one; transformed: whether it makes columns, as
+    updates hold them, or leaves that to the classifier.
     """
 
     def __init__(
@@ -48,8 +49,11 @@ class Stretch:
         hop_frames: int,
         state: StreamState,
         detector: Detector,
+        *,
+        transformed: bool = True,
     ) -> None:
         self.state = state
+        self._transformed = transformed
         self._base, self._features, self._hop = base, features, hop_frames
         self._detector = detector
         # All windows end on a multiple of the hop. The frame at -1 already sees samples of the
@@ -70,15 +74,21 @@ class Stretch:
         return self._frames.wanted
 
     def take(self, samples: NDArray[np.float32]) -> Tensor:
-        """Continue by float32 (n,); returns the columns that make whole hops, (bins, k)."""
+        """Continue by float32 (n,); returns the columns that make whole hops, (bins, k), or the
+        samples of these."""
         self._samples += len(samples)
-        return self._frames.push_array(samples)
+        return self._next(samples)
 
     def flush(self) -> Tensor:
-        """The columns of the zeros after the stretch, to the last window that holds any of it."""
+        """The same of the zeros after the stretch, to the last window that holds any of it."""
         features = self._features
         tail = features.span_samples + (self._hop + 3) * features.hop_samples
-        return self._frames.push_array(np.zeros(tail, np.float32))
+        return self._next(np.zeros(tail, np.float32))
+
+    def _next(self, samples: NDArray[np.float32]) -> Tensor:
+        if self._transformed:
+            return self._frames.push_array(samples)
+        return torch.from_numpy(self._frames.push_samples(samples))
 
     def interpret(self, columns: Tensor, scores: Scores) -> list[Update]:
         """One update for each window the columns complete, in order."""

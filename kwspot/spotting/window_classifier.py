@@ -54,7 +54,7 @@ class WindowClassifier(StreamClassifier):
     """
 
     def __init__(self, checkpoint: Checkpoint, compute: Compute, hop_frames: int) -> None:
-        super().__init__(choose_device(compute), checkpoint.features.bins, hop_frames)
+        super().__init__(choose_device(compute), checkpoint.features, hop_frames)
         # A batch of windows fills hundreds of MiB; asking for them anew took longer than the work.
         keep_all_memory()
         self._network = checkpoint.build().to(self.device)

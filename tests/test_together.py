@@ -1,0 +1,178 @@
+"""What several threads ask a GPU for goes through the network as one batch, samples and all.
+
+Run on the processor that is there: only where the network runs is another matter on a GPU.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from kwspot.audio.source import Chunk
+from kwspot.errors import OptionError
+from kwspot.spotting.batch import GPU_JOBS, Batch, Finished, default_jobs
+from kwspot.spotting.detector import Detection
+from kwspot.spotting.many_rows import ManyRows
+from kwspot.spotting.spotter import LONG_STRETCH_SAMPLES, Spotter
+from kwspot.spotting.together import Together
+from words import sample
+
+
+@pytest.fixture
+def as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Spotter]:
+    """Makes a spotter that does on the CPU what one does on a GPU."""
+
+    def made() -> Spotter:
+        with monkeypatch.context() as patch:
+            patch.setattr("kwspot.spotting.classifier.TRANSFORMING", frozenset({"cpu"}))
+            return Spotter(compute="cpu")
+
+    return made
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> list[str]:
+    """Recordings of many lengths, one of them longer than what goes through at once."""
+    paths = []
+    for place in range(9):
+        samples = np.roll(sample(), 40_000 * place)[: 30_000 + 11_000 * place]
+        if place == 4:
+            samples = np.tile(sample(), 1 + LONG_STRETCH_SAMPLES // len(sample()))
+        path = tmp_path / f"{place}.wav"
+        soundfile.write(path, samples, 16_000, subtype="PCM_16")
+        paths.append(str(path))
+    return paths
+
+
+def scanned(spotter: Spotter, names: Sequence[str], jobs: int) -> list[list[Detection]]:
+    """What is found in each recording."""
+    found: list[list[Detection]] = []
+    for item in Batch(spotter, names, jobs).results():
+        found.append([])
+        while not isinstance(event := item.next_event(60.0), Finished):
+            assert isinstance(event, Detection), event
+            found[-1].append(event)
+        assert event.error is None
+    return found
+
+
+def test_a_scan_finds_the_same_in_batches_of_samples(
+    as_on_a_gpu: Callable[[], Spotter], recordings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = scanned(Spotter(compute="cpu"), recordings, 1)
+    assert sum(map(len, expected)) > 30
+    spotter = as_on_a_gpu()
+    assert default_jobs(spotter) == GPU_JOBS
+    batches: list[list[torch.Tensor]] = []
+    real = spotter.classifier.advance
+
+    def advance(items: Any) -> Any:
+        batches.append([piece for _, piece in items])
+        return real(items)
+
+    assert spotter._together is not None
+    monkeypatch.setattr(spotter._together, "_advance", advance)
+    found = scanned(spotter, recordings, len(recordings))
+    for one, other in zip(found, expected, strict=True):
+        assert [(hit.label, hit.start, hit.end, hit.decided) for hit in one] == [
+            (hit.label, hit.start, hit.end, hit.decided) for hit in other
+        ]
+        assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=1e-4)
+    assert max(map(len, batches)) > 1
+    assert all(piece.dtype == torch.float32 for batch in batches for piece in batch)
+    assert max(piece.numel() for batch in batches for piece in batch) > LONG_STRETCH_SAMPLES // 2
+
+
+def test_updates_still_hold_their_columns(as_on_a_gpu: Callable[[], Spotter]) -> None:
+    samples = sample()[:40_000]
+
+    def run(spotter: Spotter) -> list[Any]:
+        stream = spotter.stream()
+        return stream.push(Chunk(0, samples)) + stream.finish()
+
+    expected = run(Spotter(compute="cpu"))
+    for one, other in zip(run(as_on_a_gpu()), expected, strict=True):
+        assert torch.equal(one.columns, other.columns)
+        np.testing.assert_allclose(one.posteriors, other.posteriors, atol=1e-4)
+
+
+def test_too_little_memory_halves_batches_of_samples(
+    as_on_a_gpu: Callable[[], Spotter], recordings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = scanned(Spotter(compute="cpu"), recordings[5:], 1)
+    real, asked = ManyRows.advance, list[int]()
+
+    def advance(self: ManyRows, *state: torch.Tensor) -> object:
+        asked.append(state[2].shape[0] * state[2].shape[1])
+        if asked[-1] > 300:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return real(self, *state)
+
+    monkeypatch.setattr(ManyRows, "advance", advance)
+    monkeypatch.setattr("kwspot.spotting.classifier.FEW_ROWS", 0)
+    spotter = as_on_a_gpu()
+    found = []
+    for item in Batch(spotter, recordings[5:], 4).results():
+        events = []
+        while not isinstance(event := item.next_event(60.0), Finished):
+            events.append(event)
+        found.append([event for event in events if isinstance(event, Detection)])
+    assert [[hit.start for hit in one] for one in found] == [
+        [hit.start for hit in one] for one in expected
+    ]
+    assert max(asked) > 300
+
+
+def test_who_comes_while_it_computes_shares_the_next_batch() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    batches: list[int] = []
+
+    def advance(items: Any) -> Any:
+        batches.append(len(items))
+        begun.set()
+        assert go_on.wait(10.0)
+        return [int(piece.sum()) for _, piece in items]
+
+    together = Together(advance, most=5)
+
+    def ask(value: int) -> Any:
+        return together([(None, torch.full((1,), value)), (None, torch.full((1,), -value))])  # type: ignore[list-item]
+
+    with ThreadPoolExecutor(8) as threads:
+        first = threads.submit(ask, 1)
+        assert begun.wait(10.0)
+        others = [threads.submit(ask, value) for value in range(2, 6)]
+        while len(together._waiting) < 4:
+            pass
+        go_on.set()
+        # Each gets what it asked for, however batches were cut.
+        assert [asked.result(10.0) for asked in (first, *others)] == [
+            [value, -value] for value in range(1, 6)
+        ]
+    # Two values of each; five are the most.
+    assert batches == [2, 4, 4]
+
+
+def test_what_goes_wrong_is_told_to_all_who_asked() -> None:
+    failing = threading.Event()
+
+    def advance(items: Any) -> Any:
+        if failing.is_set():
+            raise OptionError("the GPU has no memory left for even one window")
+        return [0 for _ in items]
+
+    together = Together(advance, most=100)
+    failing.set()
+    with ThreadPoolExecutor(3) as threads:
+        asked = [threads.submit(together, [(None, torch.zeros(1))]) for _ in range(3)]  # type: ignore[list-item]
+        for each in asked:
+            with pytest.raises(OptionError, match="no memory"):
+                each.result(10.0)
+    failing.clear()
+    assert together([(None, torch.zeros(1))]) == [0]  # type: ignore[list-item]
