@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d
 
-from .folded import Affine, Folded
+from .folded import Folded
 from .network import POWER_FLOOR
+from .products import Product
 
 GROUPS = (0.0, 3 / 7, 5 / 7, 1.0)
 """Where the bands are cut, as a share of them: the quickest of some on a CPU."""
@@ -54,7 +55,7 @@ class ManyRows:
         ]
         self._device = device
         self._stem, self._features, self._windows, self._frames, *self._across = (
-            Affine(part.matrix.to(device), part.bias.to(device))
+            Product(part, device)
             for part in (
                 folded.stem,
                 folded.features,
@@ -81,8 +82,8 @@ class ManyRows:
         """Continue streams, as `Advanced` left them, by complex64 (B, T, bins), T in whole hops."""
         fresh, contexts = self._trunk(contexts, columns)
         known = torch.cat((features, fresh), dim=1)
-        posteriors = _affine(self._windows, self._pool(known)).softmax(dim=2)
-        evidence = _affine(self._frames, fresh).softmax(dim=2)
+        posteriors = self._windows.of(self._pool(known)).softmax(dim=2)
+        evidence = self._frames.of(fresh).softmax(dim=2)
         return Advanced(posteriors, evidence, contexts, known[:, columns.shape[1] :])
 
     def _pool(self, known: Tensor) -> Tensor:
@@ -126,25 +127,25 @@ class ManyRows:
         after = [rows[:, count:]]
         looked = rows.unfold(1, self._stem_rows, 1).transpose(2, 3).flatten(2)
         rows, x = _after(before[1], count)
-        _affine(self._stem, looked, x).relu_()
+        self._stem.into(looked, x, relu=True)
         for first in range(0, len(self._taps), 2):
             between, y = _after(before[2 + first], count)
-            self._layer(first, rows, y).relu_()
+            self._layer(first, rows, y, relu=True)
             last = first + 2 == len(self._taps)
             following, x = (x, torch.empty_like(y)) if last else _after(before[3 + first], count)
             # The middle of what a pair sees lies half its kernel back: the first of these rows.
-            self._layer(first + 1, between, x).add_(rows[:, :count]).relu_()
+            self._layer(first + 1, between, x, relu=False).add_(rows[:, :count]).relu_()
             after += [rows[:, count:], between[:, count:]]
             rows = following
         features = x.new_empty(streams, count, self._features.bias.shape[0])
-        _affine(self._features, x, features).relu_()
+        self._features.into(x, features, relu=True)
         return features, torch.cat([part.flatten(1) for part in after], dim=1)
 
-    def _layer(self, layer: int, rows: Tensor, out: Tensor) -> Tensor:
-        """Rows (B, T + kernel - 1, C) -> out (B, T, C), before the non-linearity."""
+    def _layer(self, layer: int, rows: Tensor, out: Tensor, *, relu: bool) -> Tensor:
+        """Rows (B, T + kernel - 1, C) -> out (B, T, C), with the non-linearity or before it."""
         image = rows.unsqueeze(1).permute(0, 3, 1, 2)
         along = conv2d(image, self._taps[layer], groups=rows.shape[2])
-        return _affine(self._across[layer], along.permute(0, 2, 3, 1).squeeze(1), out)
+        return self._across[layer].into(along.permute(0, 2, 3, 1).squeeze(1), out, relu=relu)
 
 
 def _groups(bands: Tensor) -> Iterator[tuple[slice, slice]]:
@@ -155,13 +156,6 @@ def _groups(bands: Tensor) -> Iterator[tuple[slice, slice]]:
     for first, last in pairwise(edges):
         seen = bands[:, first:last].abs().sum(dim=1).nonzero().flatten().tolist() or [0]
         yield slice(first, last), slice(seen[0], seen[-1] + 1)
-
-
-def _affine(affine: Affine, rows: Tensor, out: Tensor | None = None) -> Tensor:
-    # With the bias in the product, that would first be filled with it: one more way through memory.
-    if out is None:
-        return torch.matmul(rows, affine.matrix).add_(affine.bias)
-    return _multiply(rows, affine.matrix, out).add_(affine.bias)
 
 
 def _after(before: Tensor, count: int) -> tuple[Tensor, Tensor]:
