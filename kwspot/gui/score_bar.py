@@ -41,7 +41,7 @@ class ScoreBar(QAbstractSlider):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         """Still to be seen."""
-        return QSize(40, self.sizeHint().height())
+        return QSize(60, self.sizeHint().height())
 
     def show_score(self, score: float, *, leads: bool) -> None:
         """Draw another score, 0..1."""

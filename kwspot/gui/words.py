@@ -19,7 +19,7 @@ _SMOOTHING_S = 0.06
 
 
 class _Row:
-    def __init__(self, label: str, owner: "WordBars") -> None:
+    def __init__(self, label: str) -> None:
         self.label, self.score = label, 0.0
         self.is_word = label not in (UNKNOWN, SILENCE)
         self.name: QCheckBox | QLabel
@@ -31,8 +31,7 @@ class _Row:
         else:
             self.name = QLabel(title)
             self.name.setObjectName("faint")
-            # As far in as the names that have a box to tick.
-            self.name.setIndent(round(0.95 * owner.fontMetrics().height()) + 7)
+            # Not as far in as the names that have a box to tick: the bars need the room.
         self.bar = ScoreBar(ceiling=not self.is_word)
         self.number = QLabel("0.00")
         self.number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -109,7 +108,7 @@ class WordBars(QScrollArea):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
-        self._rows = [_Row(label, self) for label in self._tuner.labels]
+        self._rows = [_Row(label) for label in self._tuner.labels]
         for number, row in enumerate(self._rows):
             grid.addWidget(row.name, number, 0)
             grid.addWidget(row.bar, number, 1)
