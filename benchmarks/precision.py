@@ -5,9 +5,10 @@
 
 Streams of the validation clips over faint noise, and of running speech, are scanned twice, as they
 are in float32 and with factors rounded to `--bits` of mantissa (10: what tensor cores call TF32;
-7: bfloat16), sums in float32 still. On a CPU the rounding is emulated; with `--compute cuda` and 10
-bits the GPU does it. Told is how many detections are the same within a hop, and how far scores are
-apart: at most 0.01 is asked of reduced precision.
+7: bfloat16), sums in float32 still. On a CPU the rounding is emulated, of all products and
+convolutions; with `--compute cuda` the GPU does it where it can, to 10 bits. Told is how many
+detections are the same within a hop, and how far scores are apart: at most 0.01 is asked of reduced
+precision.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from torch import Tensor
 from kwspot.audio.files import FileSource
 from kwspot.audio.resample import at_16k
 from kwspot.audio.source import Chunk
+from kwspot.spotting import many_rows
 from kwspot.spotting.classifier import Classifier
 from kwspot.spotting.detector import Detection
 from kwspot.spotting.products import Product
@@ -31,27 +33,29 @@ PAUSE_S, NOISE, FALSE_PER_HOUR = 0.5, 0.01, 2.0
 PRODUCTS = ("_stem", "_features", "_windows", "_frames")
 
 
+def nearest(values: Tensor, bits: int) -> Tensor:
+    """float32 with so many bits of mantissa, halves to even."""
+    drop = MANTISSA - bits
+    whole = values.contiguous().view(torch.int32)
+    half = (1 << (drop - 1)) - 1 + ((whole >> drop) & 1)
+    return ((whole + half) >> drop << drop).view(torch.float32)
+
+
 class Rounded(Product):
     """A product whose factors have so many bits of mantissa."""
 
     def __init__(self, exact: Product, bits: int) -> None:
-        self._drop = MANTISSA - bits
-        self.matrix, self.bias = self._rounded(exact.matrix), exact.bias
+        self._bits = bits
+        self.matrix, self.bias = nearest(exact.matrix, bits), exact.bias
         self._transposed = None
-
-    def _rounded(self, values: Tensor) -> Tensor:
-        """To the nearest, halves to even."""
-        whole = values.contiguous().view(torch.int32)
-        half = (1 << (self._drop - 1)) - 1 + ((whole >> self._drop) & 1)
-        return ((whole + half) >> self._drop << self._drop).view(torch.float32)
 
     def into(self, rows: Tensor, out: Tensor, *, relu: bool = False) -> Tensor:
         """As exact ones do."""
-        return super().into(self._rounded(rows), out, relu=relu)
+        return super().into(nearest(rows, self._bits), out, relu=relu)
 
     def of(self, rows: Tensor) -> Tensor:
         """As exact ones do."""
-        return super().of(self._rounded(rows))
+        return super().of(nearest(rows, self._bits))
 
 
 def rounded(spotter: Spotter, bits: int) -> Spotter:
@@ -65,6 +69,17 @@ def rounded(spotter: Spotter, bits: int) -> Spotter:
     for name in PRODUCTS:
         setattr(rows, name, Rounded(getattr(rows, name), bits))
     rows._across = [Rounded(product, bits) for product in rows._across]
+    multiply, convolve = many_rows._multiply, many_rows.conv2d
+
+    def multiplied(left: Tensor, matrix: Tensor, out: Tensor) -> Tensor:
+        return multiply(nearest(left, bits), nearest(matrix, bits), out)
+
+    def convolved(image: Tensor, taps: Tensor, groups: int) -> Tensor:
+        # In the layout they have in memory.
+        factors = [nearest(each.permute(0, 2, 3, 1), bits) for each in (image, taps)]
+        return convolve(*(each.permute(0, 3, 1, 2) for each in factors), groups=groups)
+
+    many_rows._multiply, many_rows.conv2d = multiplied, convolved  # type: ignore[assignment]
     return spotter
 
 
@@ -111,6 +126,8 @@ def main() -> None:
     parser.add_argument("--bits", type=int, default=10)
     parser.add_argument("--compute", choices=("cpu", "cuda"), default="cpu")
     options = parser.parse_args()
+    if options.compute == "cuda" and options.bits != 10:
+        parser.error("a GPU rounds to 10 bits: other numbers are emulated on the CPU")
     torch.set_num_threads(1)
     streams = {"clips": np.concatenate([*clips(options.data)])}
     if options.speech is not None:

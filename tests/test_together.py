@@ -4,6 +4,7 @@ Run on the processor that is there: only where the network runs is another matte
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +19,10 @@ from kwspot.audio.source import Chunk
 from kwspot.errors import OptionError
 from kwspot.spotting.batch import GPU_JOBS, Batch, Finished, default_jobs
 from kwspot.spotting.detector import Detection
+from kwspot.spotting.features import framed_spectra
+from kwspot.spotting.folded import Affine
 from kwspot.spotting.many_rows import ManyRows
+from kwspot.spotting.products import MANY_ROWS, Product
 from kwspot.spotting.spotter import LONG_STRETCH_SAMPLES, Spotter
 from kwspot.spotting.together import Together
 from words import sample
@@ -31,6 +35,7 @@ def as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Spotter]:
     def made() -> Spotter:
         with monkeypatch.context() as patch:
             patch.setattr("kwspot.spotting.classifier.TRANSFORMING", frozenset({"cpu"}))
+            patch.setattr("kwspot.spotting.products._has_onednn", lambda _device: False)
             return Spotter(compute="cpu")
 
     return made
@@ -102,26 +107,39 @@ def test_updates_still_hold_their_columns(as_on_a_gpu: Callable[[], Spotter]) ->
         np.testing.assert_allclose(one.posteriors, other.posteriors, atol=1e-4)
 
 
+@pytest.mark.parametrize("place", ["transform", "network"])
 def test_too_little_memory_halves_batches_of_samples(
-    as_on_a_gpu: Callable[[], Spotter], recordings: list[str], monkeypatch: pytest.MonkeyPatch
+    as_on_a_gpu: Callable[[], Spotter],
+    recordings: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
 ) -> None:
     expected = scanned(Spotter(compute="cpu"), recordings[5:], 1)
-    real, asked = ManyRows.advance, list[int]()
+    asked: list[int] = []
 
-    def advance(self: ManyRows, *state: torch.Tensor) -> object:
-        asked.append(state[2].shape[0] * state[2].shape[1])
-        if asked[-1] > 300:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return real(self, *state)
+    def limited(real: Callable[..., Any], rows: Callable[..., int]) -> Callable[..., Any]:
+        def run(*arguments: Any) -> Any:
+            asked.append(rows(*arguments))
+            if asked[-1] > 300:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            return real(*arguments)
 
-    monkeypatch.setattr(ManyRows, "advance", advance)
+        return run
+
+    if place == "network":
+        real = limited(ManyRows.advance, lambda *state: state[3].shape[0] * state[3].shape[1])
+        monkeypatch.setattr(ManyRows, "advance", real)
+    else:
+        real = limited(framed_spectra, lambda samples, _: samples.numel() // 160)
+        monkeypatch.setattr("kwspot.spotting.classifier.framed_spectra", real)
     monkeypatch.setattr("kwspot.spotting.classifier.FEW_ROWS", 0)
     spotter = as_on_a_gpu()
-    found = []
+    found: list[list[Detection]] = []
     for item in Batch(spotter, recordings[5:], 4).results():
         events = []
         while not isinstance(event := item.next_event(60.0), Finished):
             events.append(event)
+        assert event.error is None
         found.append([event for event in events if isinstance(event, Detection)])
     assert [[hit.start for hit in one] for one in found] == [
         [hit.start for hit in one] for one in expected
@@ -148,8 +166,7 @@ def test_who_comes_while_it_computes_shares_the_next_batch() -> None:
         first = threads.submit(ask, 1)
         assert begun.wait(10.0)
         others = [threads.submit(ask, value) for value in range(2, 6)]
-        while len(together._waiting) < 4:
-            pass
+        wait_for(lambda: len(together._waiting) == 4)
         go_on.set()
         # Each gets what it asked for, however batches were cut.
         assert [asked.result(10.0) for asked in (first, *others)] == [
@@ -159,20 +176,90 @@ def test_who_comes_while_it_computes_shares_the_next_batch() -> None:
     assert batches == [2, 4, 4]
 
 
-def test_what_goes_wrong_is_told_to_all_who_asked() -> None:
-    failing = threading.Event()
+def test_what_goes_wrong_is_told_to_all_of_its_batch_and_to_no_other() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    batches: list[int] = []
 
     def advance(items: Any) -> Any:
-        if failing.is_set():
+        batches.append(len(items))
+        begun.set()
+        assert go_on.wait(10.0)
+        if len(items) > 1:
             raise OptionError("the GPU has no memory left for even one window")
         return [0 for _ in items]
 
     together = Together(advance, most=100)
-    failing.set()
-    with ThreadPoolExecutor(3) as threads:
-        asked = [threads.submit(together, [(None, torch.zeros(1))]) for _ in range(3)]  # type: ignore[list-item]
-        for each in asked:
+
+    def ask() -> Any:
+        return together([(None, torch.zeros(1))])  # type: ignore[list-item]
+
+    with ThreadPoolExecutor(4) as threads:
+        first = threads.submit(ask)
+        assert begun.wait(10.0)
+        others = [threads.submit(ask) for _ in range(3)]
+        wait_for(lambda: len(together._waiting) == 3)
+        go_on.set()
+        assert first.result(10.0) == [0]
+        for each in others:
             with pytest.raises(OptionError, match="no memory"):
                 each.result(10.0)
-    failing.clear()
-    assert together([(None, torch.zeros(1))]) == [0]  # type: ignore[list-item]
+    assert batches == [1, 3]
+    assert ask() == [0]
+
+
+def test_who_is_interrupted_leaves_the_others_their_turn() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    batches: list[int] = []
+
+    def advance(items: Any) -> Any:
+        batches.append(len(items))
+        begun.set()
+        assert go_on.wait(10.0)
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        return [0 for _ in items]
+
+    together = Together(advance, most=100)
+
+    def ask() -> Any:
+        return together([(None, torch.zeros(1))])  # type: ignore[list-item]
+
+    with ThreadPoolExecutor(4) as threads:
+        first = threads.submit(ask)
+        assert begun.wait(10.0)
+        others = [threads.submit(ask) for _ in range(3)]
+        wait_for(lambda: len(together._waiting) == 3)
+        go_on.set()
+        assert first.result(10.0) == [0]
+        ended = [type(each.exception(10.0)) for each in others]
+    assert ended.count(KeyboardInterrupt) == 1
+    assert ended.count(type(None)) == 2
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+@pytest.mark.parametrize("relu", [False, True])
+def test_products_are_the_same_by_either_library(
+    streams: int, relu: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    affine = Affine(torch.randn(40, 24), torch.randn(24))
+    quick = Product(affine, torch.device("cpu"))
+    monkeypatch.setattr("kwspot.spotting.products._has_onednn", lambda _device: False)
+    plain = Product(affine, torch.device("cpu"))
+    # Rows and room as the network has them: parts of larger tensors.
+    rows = torch.randn(streams, MANY_ROWS + 6, 40)[:, 6:]
+    outs = [torch.full((streams, MANY_ROWS + 3, 24), 7.0)[:, 3:] for _ in range(2)]
+    with torch.inference_mode():
+        for product, out in zip((quick, plain), outs, strict=True):
+            assert product.into(rows, out, relu=relu) is out
+        torch.testing.assert_close(*outs)
+        assert bool(outs[0].min() >= 0.0) == relu
+        torch.testing.assert_close(quick.of(rows), plain.of(rows))
+
+
+def wait_for(met: Callable[[], bool]) -> None:
+    """Wait until something is so; fails where it does not come."""
+    deadline_s = time.monotonic() + 10.0
+    while not met():
+        assert time.monotonic() < deadline_s, "it never came"
+        time.sleep(0.001)

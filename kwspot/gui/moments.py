@@ -183,4 +183,6 @@ def revived(entry: Entry, spotter: Spotter) -> Moment:
             continue
         if again.start < found.end and again.end > found.start:  # heard anew: it knows why
             found = replace(found, decided=again.decided, grounds=again.grounds)
-    return capture(timeline, found, entry.threshold, spotter.detector)
+    # What was asked of other speech and silence then is not known any more.
+    config = replace(spotter.detector, ceilings={})
+    return capture(timeline, found, entry.threshold, config)

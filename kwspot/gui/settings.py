@@ -22,9 +22,9 @@ class Preferences:
     """Everything a user can choose, with what is chosen at first.
 
     device: a microphone as `find_device` takes it, "" for the default; model: a path, "" for the
-    bundled one; recent_models: paths, the one used last first; thresholds, disabled: of words, kept
-    for whatever model knows them; sensitivity: added to the model's thresholds, -0.4..0.4, higher
-    hears more; clip_limit_mb: of kept clips.
+    bundled one; recent_models: paths, the one used last first; thresholds: of words, and of other
+    speech and silence; disabled: words; both are kept for whatever model knows them; sensitivity:
+    added to the model's thresholds, -0.4..0.4, higher hears more; clip_limit_mb: of kept clips.
     """
 
     device: str = ""

@@ -81,6 +81,8 @@ class Tuner(QObject):
     def threshold(self, word: str) -> float:
         """The score from which a word is reported; of the others the one above which none is."""
         base = self.own.get(word, self._usual(word))
+        if word not in self.words:
+            return base
         # What was set to the very end stays there: nothing is as sure.
         return min(max(self._moved(word, base, 1.0), LEAST), MOST)
 

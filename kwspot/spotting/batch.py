@@ -26,6 +26,7 @@ AHEAD = 64
 """How many recordings may be scanned before the first of them has been read to its end."""
 MOST_JOBS = 16
 GPU_JOBS = 48
+"""For a GPU: three batches of long recordings, so that two are made ready while one is computed."""
 PATIENCE_S = 0.5
 """How long threads may take to end what they are at."""
 

@@ -80,6 +80,9 @@ class StreamClassifier(ABC):
     def __init__(self, device: torch.device, config: FeatureConfig, hop_frames: int) -> None:
         self.device, self._hop = device, hop_frames
         self._config, self._bins = config, config.bins
+        if device.type == "cuda":
+            # The default rounds the factors of convolutions to 10 bits.
+            torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
         self.transforms = device.type in TRANSFORMING
         """Whether it is to make the columns itself, of samples, for several threads at once."""
         self._most: float = math.inf
@@ -113,33 +116,47 @@ class StreamClassifier(ABC):
         are brought forward. Returns the scores of each, in order.
         """
         if len(items) == 1:
-            return self._advance_fitting(self._transformed(items))
+            return self._advance_fitting([*items])
         groups = defaultdict(list)
         for place, (_, columns) in enumerate(items):
             groups[columns.shape].append(place)
         scores: dict[int, Scores] = {}
         for places in groups.values():
-            equal = self._transformed([items[place] for place in places])
-            scores.update(zip(places, self._advance_fitting(equal), strict=True))
+            batch = self._advance_fitting([items[place] for place in places])
+            scores.update(zip(places, batch, strict=True))
         return [scores[place] for place in range(len(items))]
+
+    def _frames_of(self, piece: Tensor) -> int:
+        """How many columns a piece is, or makes."""
+        if piece.ndim > 1:
+            return piece.shape[1]
+        return (len(piece) - self._config.n_fft) // self._config.hop_samples + 1
+
+    def _cut(self, piece: Tensor, frames: int) -> tuple[Tensor, Tensor]:
+        """Its first so many frames, and the others; samples that both see are in both."""
+        if piece.ndim > 1:
+            return piece[:, :frames], piece[:, frames:]
+        begin = frames * self._config.hop_samples
+        return piece[: begin - self._config.hop_samples + self._config.n_fft], piece[begin:]
 
     @torch.inference_mode()
     def _transformed(
-        self, items: Sequence[tuple[StreamState, Tensor]]
+        self, items: list[tuple[StreamState, Tensor]]
     ) -> list[tuple[StreamState, Tensor]]:
         """The same with columns instead of samples, equally many."""
         if items[0][1].ndim > 1:
-            return [*items]
+            return items
         samples = _placed(_stacked([piece for _, piece in items]), self.device)
         columns = framed_spectra(samples, self._config)
         return [(state, columns[place]) for place, (state, _) in enumerate(items)]
 
     def _advance_fitting(self, items: list[tuple[StreamState, Tensor]]) -> list[Scores]:
         """`_advance_equal` by as much as the memory of a GPU has room for."""
-        size = len(items) * items[0][1].shape[1]
+        frames = self._frames_of(items[0][1])
+        size = len(items) * frames
         if size <= self._most:
             try:
-                return self._advance_equal(items)
+                return self._advance_equal(self._transformed(items))
             except torch.OutOfMemoryError as error:
                 if size == self._hop:
                     raise OptionError(
@@ -153,9 +170,8 @@ class StreamClassifier(ABC):
         if len(items) > 1:
             half = len(items) // 2
             return self._advance_fitting(items[:half]) + self._advance_fitting(items[half:])
-        [(state, columns)] = items
-        middle = columns.shape[1] // self._hop // 2 * self._hop
-        parts = (columns[:, :middle], columns[:, middle:])
+        [(state, piece)] = items
+        parts = self._cut(piece, frames // self._hop // 2 * self._hop)
         scores = [self._advance_fitting([(state, part)])[0] for part in parts]
         posteriors = np.concatenate([score.posteriors for score in scores])
         return [Scores(posteriors, np.concatenate([score.evidence for score in scores]))]

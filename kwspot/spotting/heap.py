@@ -11,7 +11,7 @@ from functools import cache
 import torch
 
 KEPT_BYTES = 31 * 2**20
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
 """Of malloc.h."""
 
 
@@ -31,11 +31,13 @@ def keep_all_memory() -> None:
     """Keep whatever is freed, in blocks of any size, to the end of the process.
 
     For one that is there to do the same thing over and over again, as training is: the layers of
-    the seed network fill hundreds of MiB each, anew in every step.
+    the seed network fill hundreds of MiB each, anew in every step. Threads that are started
+    later share one heap: those of their own that they would get have no room for such blocks.
     """
     if not sys.platform.startswith("linux"):
         return
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:  # musl has none
+        mallopt(M_ARENA_MAX, 1)
         mallopt(M_MMAP_MAX, 0)
         mallopt(M_TRIM_THRESHOLD, -1)

@@ -24,9 +24,8 @@ from .window_classifier import WindowClassifier
 STRETCH_SAMPLES = 131_072
 """Eight seconds: what goes through the network at once. Longer pieces would gain little, and leave
 a processor's cache; memory stays bounded."""
-LONG_STRETCH_SAMPLES, TOGETHER_SAMPLES = 2**19, 2**23
-"""The same for a GPU, 33 s, and for all the recordings it gets as one batch, 9 minutes: some 2 GB
-there."""
+LONG_STRETCH_SAMPLES, TOGETHER_SAMPLES = 2**19, 2**23 + 2**20
+"""The same for a GPU, 33 s, and for all the recordings it gets as one batch, 16 such pieces."""
 
 Result = TypeVar("Result")
 Job: TypeAlias = tuple[Stretch, Tensor]

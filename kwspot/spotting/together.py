@@ -30,7 +30,7 @@ class Together:
     """Makes one call of `advance` of what several threads ask for at the same time.
 
     Nobody waits for company: one thread runs the batch, those that come meanwhile wait for it to
-    end, and the first of them runs the next one for all. So batches are as large as the processor
+    end, and one of them runs the next one for all. So batches are as large as the processor
     is slower than the threads. advance: continues streams by their newest pieces; most: values of
     all pieces of a batch, which a single piece may exceed.
     """
@@ -71,3 +71,6 @@ class Together:
         except Exception as error:  # each thread tells its own reader
             for asked in batch:
                 asked.error = error
+        except BaseException:  # who runs the batch is to end: the others' turn is still to come
+            self._waiting.extendleft(asked for asked in reversed(batch) if not asked.answered)
+            raise

@@ -20,7 +20,8 @@ from .features import as_channels
 from .heap import keep_all_memory
 
 BATCH = 32
-"""Windows that go through the network at once: its first layers take 8 MB for each."""
+"""Windows, of all streams, that go through the network at once: its first layers take 8 MB for
+each."""
 LOUD_BEFORE, LOUD_AFTER = 200, 40
 """Frames around a frame in which the loudest sound is looked for."""
 RANGE_DB, EDGE_DB = 25.0, 5.0
@@ -49,14 +50,18 @@ def loudness(levels: Tensor) -> Tensor:
 class WindowClassifier(StreamClassifier):
     """Runs a model over streams window by window: some forty times the work of one pass.
 
+    On a CPU the process keeps from then on what memory it has once had (`keep_all_memory`).
+
     checkpoint: the model; compute: where; hop_frames: frames from one window to the next.
     Raises OptionError for a processor that is not there, ModelError for weights that do not fit.
     """
 
     def __init__(self, checkpoint: Checkpoint, compute: Compute, hop_frames: int) -> None:
         super().__init__(choose_device(compute), checkpoint.features, hop_frames)
-        # A batch of windows fills hundreds of MiB; asking for them anew took longer than the work.
-        keep_all_memory()
+        if self.device.type == "cpu":
+            # A batch of windows fills hundreds of MiB; to ask for them anew took longer than the
+            # work.
+            keep_all_memory()
         self._network = checkpoint.build().to(self.device)
         self._frames = checkpoint.features.frames
         self._lookahead = checkpoint.network.lookahead
@@ -95,9 +100,10 @@ class WindowClassifier(StreamClassifier):
     def _posteriors(self, columns: Tensor, count: int) -> Tensor:
         """Of the windows that end on the last column of each hop: float32 (B, count, labels)."""
         found = []
-        for first in range(0, count, BATCH):
+        batch = max(1, BATCH // len(columns))
+        for first in range(0, count, batch):
             begin = (first + 1) * self._hop - 1
-            end = min(first + BATCH, count) * self._hop + self._frames - 1
+            end = min(first + batch, count) * self._hop + self._frames - 1
             windows = columns[:, :, begin:end].unfold(2, self._frames, self._hop)
             flat = windows.transpose(1, 2).flatten(0, 1)
             scores = self._network(as_channels(flat)).softmax(dim=1)
