@@ -1,4 +1,4 @@
-"""The pure pipeline: samples in, updates out. No thread, no clock, no device but the processor."""
+"""The pure pipeline: samples in, updates out. It starts no thread, and reads no clock or device."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
