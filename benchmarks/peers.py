@@ -168,7 +168,7 @@ def accuracies(peers: Peers, data: Path, folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--seconds", type=int, default=30)
+    parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--env", type=Path, default=Path(tempfile.gettempdir()) / "kwspot-peers")
     options = parser.parse_args()

@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 RATE_HZ = 16_000
-WARM_S = 2
+WARM_S = 10
 HOP = 800
 """What windows are apart where the peer leaves that to its user: kwspot's own 50 ms."""
-LIVE, BULK = 320, 65_536
+LIVE, BULK = 320, 131_072
 """Samples at a time: as a microphone brings them, and as a recording is read."""
 KNOWN = "yes no up down left right on off stop go zero one five eight bed cat happy"
 WORDS = KNOWN.split(" ")

@@ -7,8 +7,8 @@ from .folded import Affine
 
 MANY_ROWS = 400
 """From so many on, oneDNN is quicker than the library behind torch.bmm: up to twice on an AMD, and
-it adds the bias on the way. For each new number of rows it first thinks for half a millisecond, which
-fewer would not be worth."""
+it adds the bias on the way. For each new number of rows it first thinks for half a millisecond,
+which fewer would not be worth."""
 
 
 class Product:
