@@ -97,12 +97,31 @@ def steps(hop_ms: int) -> dict[str, Callable[[], object]]:
         frozen = torch.jit.freeze(torch.jit.trace(step, (wide, known)))
     print(f"tracing and freezing took {time.perf_counter() - began_s:.1f} s")
     rows = context.numpy(), np.ascontiguousarray(features.numpy()), new[0].numpy()
-    return {
+    ways: dict[str, Callable[[], object]] = {
         "as trained, eager": lambda: step(wide, known),
         "as trained, traced and frozen": lambda: frozen(wide, known),
         "rows, torch": lambda: many.advance(context[None], features[None], new),
         "rows, numpy": lambda: few.advance(*rows),
     }
+    for name in ("as trained, eager", "rows, torch"):
+        if (quicker := compiled(ways[name])) is not None:
+            ways[f"{name.split(',')[0]}, compiled"] = quicker
+    return ways
+
+
+def compiled(way: Callable[[], object]) -> Callable[[], object] | None:
+    """The same by torch.compile, which needs a C++ compiler; None where it cannot be had."""
+    began_s = time.perf_counter()
+    quicker = torch.compile(way)
+    try:
+        with torch.inference_mode(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            quicker()
+    except Exception as error:  # whatever is missing, the other ways are compared all the same
+        print(f"not compiled: {str(error).strip().splitlines()[0]}")
+        return None
+    print(f"compiling took {time.perf_counter() - began_s:.1f} s")
+    return quicker
 
 
 def compare(hop_ms: int) -> None:

@@ -45,7 +45,7 @@ CONTESTANTS = {
     "openwakeword": [
         "openwakeword live, 1 phrase",
         "openwakeword live, 5 models",
-        "openwakeword bulk, 1 phrase",
+        "openwakeword, 3.2 s at a time",
     ],
     "pocketsphinx": [
         "pocketsphinx keyphrase, 1 word",

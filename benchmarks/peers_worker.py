@@ -231,7 +231,7 @@ SPEED: dict[str, tuple[int, Callable[[Path], Hear]]] = {
     "kwspot bulk": (BULK, lambda _: kwspot(False)),
     "openwakeword live, 1 phrase": (LIVE, lambda _: openwakeword(["alexa"], 1280)),
     "openwakeword live, 5 models": (LIVE, lambda _: openwakeword(ALL_PHRASES, 1280)),
-    "openwakeword bulk, 1 phrase": (BULK, lambda _: openwakeword(["alexa"], 1280 * 40)),
+    "openwakeword, 3.2 s at a time": (BULK, lambda _: openwakeword(["alexa"], 1280 * 40)),
     "pocketsphinx keyphrase, 1 word": (LIVE, lambda _: sphinx_hears(phrases(["stop"]))),
     "pocketsphinx keyphrase, 17 words": (LIVE, lambda _: sphinx_hears(phrases(WORDS))),
     "pocketsphinx grammar, 17 words": (LIVE, lambda _: sphinx_hears(grammar(WORDS))),
