@@ -216,7 +216,8 @@ def test_ctrl_c_keeps_what_a_microphone_heard_and_listening_uses_it(
 ) -> None:
     env = virtual_microphone.env
     with Running("calibrate", "--model", measured, "--json", env=env) as calibrating:
-        time.sleep(6.0)
+        virtual_microphone.wait_for_listener()
+        time.sleep(2.0)
         calibrating.process.send_signal(signal.SIGINT)
         code, chatter = calibrating.finish(15.0)
     assert code == 0, chatter
