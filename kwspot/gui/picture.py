@@ -48,11 +48,18 @@ class Look:
         return frequency_hz / TOP_HZ
 
 
+WEIGHT_STEPS, CODE_STEPS = 4096, 16
+"""Parts of 1 in which rows weigh bins, and between codes: so few that a row's sum, 255 at most, is
+exact in float32 in whatever order a processor adds. So pixels do not depend on what is computed at
+the same time."""
+
+
 def row_weights(look: Look, bins: int) -> NDArray[np.float32]:
     """How bins make rows, float32 (bins, height), each column sums to 1, row 0 on top.
 
     Triangles that reach at least to the neighbouring bins: interpolation where a bin is higher
-    than a row, a mean where rows are higher.
+    than a row, a mean where rows are higher. In whole `WEIGHT_STEPS`, what is left going to the
+    largest.
     """
     edges = np.array([look.frequency(1.0 - row / look.height) for row in range(look.height + 1)])
     edges *= (bins - 1) / TOP_HZ
@@ -60,7 +67,9 @@ def row_weights(look: Look, bins: int) -> NDArray[np.float32]:
     reach = np.maximum(1.0, edges[:-1] - edges[1:])
     distance = np.abs(np.arange(bins)[:, None] - centres[None, :])
     weights = np.maximum(0.0, 1.0 - distance / reach[None, :])
-    shares: NDArray[np.float32] = (weights / weights.sum(axis=0)).astype(np.float32)
+    whole = np.round(weights / weights.sum(axis=0) * WEIGHT_STEPS)
+    whole[whole.argmax(axis=0), np.arange(look.height)] += WEIGHT_STEPS - whole.sum(axis=0)
+    shares: NDArray[np.float32] = (whole / WEIGHT_STEPS).astype(np.float32)
     return shares
 
 
@@ -166,7 +175,7 @@ class Picture:
             centres = (np.arange(first, end) + 0.5) * frames_per_px
             base = np.floor(centres).astype(np.int64)
             there = self._timeline.columns(int(base[0]), int(base[-1]) + 2).astype(np.float32)
-            part = (centres - base)[:, None].astype(np.float32)
+            part = np.round((centres - base)[:, None] * CODE_STEPS).astype(np.float32) / CODE_STEPS
             lower, upper = there[base - base[0]], there[base - base[0] + 1]
             # Nothing fades into what is not there.
             upper = np.where(upper == 0.0, lower, upper)
