@@ -6,7 +6,7 @@ Run on the processor that is there: only where the network runs is another matte
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -147,91 +147,74 @@ def test_too_little_memory_halves_batches_of_samples(
     assert max(asked) > 300
 
 
+class Held:
+    """A `Together` whose first batch is computed until all others wait; asked by many threads.
+
+    answer: makes what each item gets of a batch's pieces; most: of a batch.
+    """
+
+    def __init__(self, answer: Callable[[list[torch.Tensor]], list[Any]], most: int = 100) -> None:
+        self.batches: list[int] = []
+        self._answer = answer
+        self._begun, self._go_on = threading.Event(), threading.Event()
+        self.together = Together(self._advance, most)
+
+    def _advance(self, items: Any) -> Any:
+        self.batches.append(len(items))
+        self._begun.set()
+        assert self._go_on.wait(10.0)
+        return self._answer([piece for _, piece in items])
+
+    def ask(self, *values: int) -> Any:
+        """What one thread gets for pieces of one value each."""
+        return self.together([(None, torch.full((1,), value)) for value in values])  # type: ignore[misc]
+
+    def ask_together(self, *asked: Sequence[int]) -> list["Future[Any]"]:
+        """What each of several threads gets, the first of them before all others."""
+        with ThreadPoolExecutor(len(asked)) as threads:
+            first = threads.submit(self.ask, *asked[0])
+            assert self._begun.wait(10.0)
+            others = [threads.submit(self.ask, *values) for values in asked[1:]]
+            wait_for(lambda: len(self.together._waiting) == len(others))
+            self._go_on.set()
+        return [first, *others]
+
+
 def test_who_comes_while_it_computes_shares_the_next_batch() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    batches: list[int] = []
-
-    def advance(items: Any) -> Any:
-        batches.append(len(items))
-        begun.set()
-        assert go_on.wait(10.0)
-        return [int(piece.sum()) for _, piece in items]
-
-    together = Together(advance, most=5)
-
-    def ask(value: int) -> Any:
-        return together([(None, torch.full((1,), value)), (None, torch.full((1,), -value))])  # type: ignore[list-item]
-
-    with ThreadPoolExecutor(8) as threads:
-        first = threads.submit(ask, 1)
-        assert begun.wait(10.0)
-        others = [threads.submit(ask, value) for value in range(2, 6)]
-        wait_for(lambda: len(together._waiting) == 4)
-        go_on.set()
-        # Each gets what it asked for, however batches were cut.
-        assert [asked.result(10.0) for asked in (first, *others)] == [
-            [value, -value] for value in range(1, 6)
-        ]
+    held = Held(lambda pieces: [int(piece.sum()) for piece in pieces], most=5)
+    asked = [(value, -value) for value in range(1, 6)]
+    # Each gets what it asked for, however batches were cut.
+    assert [tuple(got.result()) for got in held.ask_together(*asked)] == asked
     # Two values of each; five are the most.
-    assert batches == [2, 4, 4]
+    assert held.batches == [2, 4, 4]
 
 
 def test_what_goes_wrong_is_told_to_all_of_its_batch_and_to_no_other() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    batches: list[int] = []
-
-    def advance(items: Any) -> Any:
-        batches.append(len(items))
-        begun.set()
-        assert go_on.wait(10.0)
-        if len(items) > 1:
+    def answer(pieces: list[torch.Tensor]) -> list[int]:
+        if len(pieces) > 1:
             raise OptionError("the GPU has no memory left for even one window")
-        return [0 for _ in items]
+        return [0]
 
-    together = Together(advance, most=100)
-
-    def ask() -> Any:
-        return together([(None, torch.zeros(1))])  # type: ignore[list-item]
-
-    with ThreadPoolExecutor(4) as threads:
-        first = threads.submit(ask)
-        assert begun.wait(10.0)
-        others = [threads.submit(ask) for _ in range(3)]
-        wait_for(lambda: len(together._waiting) == 3)
-        go_on.set()
-        assert first.result(10.0) == [0]
-        for each in others:
-            with pytest.raises(OptionError, match="no memory"):
-                each.result(10.0)
-    assert batches == [1, 3]
-    assert ask() == [0]
+    held = Held(answer)
+    first, *others = held.ask_together(*[(0,)] * 4)
+    assert first.result() == [0]
+    for each in others:
+        with pytest.raises(OptionError, match="no memory"):
+            each.result()
+    assert held.batches == [1, 3]
+    assert held.ask(0) == [0]
 
 
 def test_who_is_interrupted_leaves_the_others_their_turn() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    batches: list[int] = []
-
-    def advance(items: Any) -> Any:
-        batches.append(len(items))
-        begun.set()
-        assert go_on.wait(10.0)
-        if len(batches) == 2:
+    def answer(pieces: list[torch.Tensor]) -> list[int]:
+        if len(held.batches) == 2:
             raise KeyboardInterrupt
-        return [0 for _ in items]
+        return [0 for _ in pieces]
 
-    together = Together(advance, most=100)
-
-    def ask() -> Any:
-        return together([(None, torch.zeros(1))])  # type: ignore[list-item]
-
-    with ThreadPoolExecutor(4) as threads:
-        first = threads.submit(ask)
-        assert begun.wait(10.0)
-        others = [threads.submit(ask) for _ in range(3)]
-        wait_for(lambda: len(together._waiting) == 3)
-        go_on.set()
-        assert first.result(10.0) == [0]
-        ended = [type(each.exception(10.0)) for each in others]
+    held = Held(answer)
+    first, *others = held.ask_together(*[(0,)] * 4)
+    assert first.result() == [0]
+    ended = [type(each.exception()) for each in others]
     assert ended.count(KeyboardInterrupt) == 1
     assert ended.count(type(None)) == 2
 
