@@ -119,6 +119,11 @@ def test_a_run_ends_with_a_report(finished: Path) -> None:
     page = (finished / "report.html").read_text()
     assert "Learning-rate finder" in page
     assert "The run was left" not in page
+    tested = load(finished / "model.safetensors").facts["testing"]
+    assert f"{tested['right']:,} of 12 clips" in page
+    assert "speakers are in several parts" in page
+    # The method has words only, and takes clips as they are.
+    assert "_unknown_" not in page
 
 
 def test_auto_takes_what_the_finder_suggests(

@@ -152,8 +152,8 @@ def _pictures(
             Picture(
                 "learning.png",
                 "Learning curves",
-                "Training is measured while it goes on, on clips as the recipe disguises them "
-                "(noise, rooms, shifts); validation on clips as they are.",
+                "Training is measured while it goes on, on clips as the recipe draws them (over "
+                "noise, shifted, masked, where it does so); validation on clips as they are.",
                 learning_picture(lines),
             )
         )
@@ -176,12 +176,13 @@ def _verdict_pictures(verdicts: Verdicts) -> list[Picture]:
     scores = word_scores(confusion, labels)
     words = [score for score in scores if score.word not in NOT_WORDS]
     found = flows(confusion)
+    others = f" Other words of the data count as {UNKNOWN}." if UNKNOWN in labels else ""
     pictures = [
         Picture(
             "confusion.png",
             "What was named as what",
             f"{len(verdicts.clips):,} validation clips, the label with the highest score, no "
-            f"threshold. Other words of the data count as {UNKNOWN}.",
+            f"threshold.{others}",
             confusion_picture(confusion, labels),
         ),
         Picture(

@@ -28,6 +28,7 @@ def duration(seconds: float) -> str:
 def headlines(facts: Facts, lines: Sequence[Facts], verdicts: Verdicts | None) -> list[Headline]:
     """The figures that stand on top, those there are."""
     found = [] if verdicts is None else _measured(verdicts)
+    found += _tested(facts.get("testing"))
     found += _streams(facts.get("streams"))
     if "parameters" in facts:
         work = facts.get("multiplies_per_window")
@@ -60,6 +61,16 @@ def _measured(verdicts: Verdicts) -> list[Headline]:
             note = f"{other.right} of {other.clips} clips of other words kept from being words"
             found.append(Headline("other words", f"{other.recall:.1%}", note))
     return found
+
+
+def _tested(testing: Any) -> list[Headline]:
+    """What a run that has test clips named rightly of them in the end."""
+    if not isinstance(testing, Mapping) or not testing.get("clips"):
+        return []
+    right, clips = testing["right"], testing["clips"]
+    low, high = wilson(right, clips)
+    note = f"{right:,} of {clips:,} clips; 95 %: {low:.2%} to {high:.2%}"
+    return [Headline("test accuracy", f"{right / clips:.2%}", note)]
 
 
 def _streams(streams: Any) -> list[Headline]:
@@ -102,6 +113,8 @@ def _data(data: Facts) -> dict[str, str]:
 
 def _run(facts: Facts, lines: Sequence[Facts]) -> dict[str, str]:
     rows = {name: str(facts[name]) for name in ("date", "seed") if name in facts}
+    if "split" in facts:
+        rows["split"] = str(facts["split"])
     if "epochs" in facts:
         rows["model"] = f"of epoch {facts['epochs']}"
     if lines:
