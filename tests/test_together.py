@@ -94,6 +94,21 @@ def test_a_scan_finds_the_same_in_batches_of_samples(
     assert max(piece.numel() for batch in batches for piece in batch) > LONG_STRETCH_SAMPLES // 2
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_gpu_says_the_same(recordings: list[str]) -> None:
+    usual, gpu = Spotter(compute="cpu"), Spotter(compute="cuda")
+    samples = sample()[:160_000]
+    for one, other in zip(
+        gpu.stream().push(Chunk(0, samples)), usual.stream().push(Chunk(0, samples)), strict=True
+    ):
+        np.testing.assert_allclose(one.posteriors, other.posteriors, atol=1e-4)
+    expected = scanned(usual, recordings, 1)
+    found = scanned(gpu, recordings, len(recordings))
+    assert [[(hit.label, hit.start, hit.decided) for hit in one] for one in found] == [
+        [(hit.label, hit.start, hit.decided) for hit in one] for one in expected
+    ]
+
+
 def test_updates_still_hold_their_columns(as_on_a_gpu: Callable[[], Spotter]) -> None:
     samples = sample()[:40_000]
 
