@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 from kwspot.train.batches import Second, Targets, overlaid
-from kwspot.train.draws import Draws, Dropout, coded, masked
+from kwspot.train.draws import Draws, Dropout, coded, masked, warped
 from kwspot.train.fit import Fitter
 from kwspot.train.mixing import Example
 from kwspot.train.recipe import Recipe
@@ -17,8 +17,8 @@ BATCH = 7
 WHOLE = slice(0, BATCH)
 
 
-def changed(rows: slice, place: int = 3) -> tuple[Tensor, Tensor, Tensor]:
-    """Codec losses, masks and dropout of some rows of a batch."""
+def changed(rows: slice, place: int = 3) -> tuple[Tensor, ...]:
+    """Other voices, codec losses, masks and dropout of some rows of a batch."""
     rng = torch.Generator().manual_seed(1)
     columns = torch.randn(BATCH, 20, 30, dtype=torch.complex64, generator=rng)
     bands = torch.randn(BATCH, 24, 40, generator=rng)
@@ -26,6 +26,7 @@ def changed(rows: slice, place: int = 3) -> tuple[Tensor, Tensor, Tensor]:
     dropout = Dropout(0.5)
     dropout.draws = draws
     return (
+        warped(columns[rows], 0.5, (0.8, 1.25), draws),
         coded(columns[rows], 0.5, draws),
         masked(bands[rows], 0.5, draws),
         dropout(torch.ones(BATCH, 50)[rows]),
@@ -44,6 +45,40 @@ def test_every_place_has_numbers_of_its_own() -> None:
     assert len(first) == len(kinds)
     one, other = changed(WHOLE, 3), changed(WHOLE, 4)
     assert not any(torch.equal(mine, theirs) for mine, theirs in zip(one, other, strict=True))
+
+
+def tone(bin: int) -> Tensor:
+    """A tone in one bin of 257, and a little in the next, complex64 (64, 257, 3)."""
+    columns = torch.zeros(64, 257, 3, dtype=torch.complex64)
+    columns[:, bin], columns[:, bin + 1] = 1j, 0.5j
+    return columns
+
+
+@pytest.mark.parametrize("factor", [0.85, 1.0, 1.2])
+def test_of_another_vocal_tract_every_frequency_is_scaled(factor: float) -> None:
+    for bin in (20, 60, 110):
+        out = warped(tone(bin), 1.0, (factor, factor), Draws(0, 0, 0, 64, slice(None))).abs()
+        assert abs(int(out[0, :, 0].argmax()) - bin * factor) <= 1.0
+        assert torch.equal(out[:, :, :1].expand_as(out), out)
+
+
+def test_a_band_keeps_its_ends_and_its_order_under_another_vocal_tract() -> None:
+    ramp = torch.arange(257.0).to(torch.complex64).view(1, 257, 1)
+    for factor in (0.5, 0.85, 1.2, 2.0):
+        out = warped(ramp, 1.0, (factor, factor), Draws(0, 0, 0, 1, slice(None))).real.flatten()
+        assert out[[0, -1]].tolist() == pytest.approx([0.0, 256.0], abs=1e-3)
+        assert (out.diff() > 0).all()
+
+
+def test_only_a_share_has_another_vocal_tract_and_each_one_of_its_own() -> None:
+    columns = torch.randn(200, 257, 2, dtype=torch.complex64, generator=torch.manual_seed(1))
+    for shape in (columns, tone(60).repeat(4, 1, 1)[:200]):
+        out = warped(shape, 0.3, (0.85, 1.2), Draws(5, 0, 0, 200, slice(None)))
+        hit = (out != shape).flatten(1).any(dim=1)
+        assert 35 <= int(hit.sum()) <= 85
+    peaks = {int(row.argmax()) for row in out.abs()[:, :, 0]}
+    assert min(peaks) < 56 and max(peaks) > 66
+    assert warped(columns, 0.0, (0.85, 1.2), Draws(5, 0, 0, 200, slice(None))) is columns
 
 
 def test_dropout_drops_its_share_and_keeps_the_mean() -> None:

@@ -66,6 +66,53 @@ def coded(columns: Tensor, share: float, draws: Draws) -> Tensor:
     return out
 
 
+EDGE = 0.6
+"""Up to this share of the band frequencies are scaled evenly: 4.8 of 8 kHz, as by Jaitly & Hinton."""
+
+
+def warped(
+    columns: Tensor, share: float, factors: tuple[float, float], draws: Draws
+) -> Tensor:
+    """Voices from longer and shorter vocal tracts: every formant at `factor` times its frequency.
+
+    columns: complex64 (B, F, T), a `share` of the clips changed, their factors uniform within
+    `factors`: over 1 as of a shorter tract, a child's say, at the pace it was said at. Above EDGE
+    the scale bends so that the band keeps its end. Vocal tract length perturbation, after Jaitly &
+    Hinton 2013, but on the power of the bins; phases are those of the nearest bin.
+    """
+    if not share:
+        return columns
+    chosen = torch.nonzero(draws.uniform() < share)[:, 0]
+    low, high = factors
+    factor = draws.uniform(1)[chosen] * (high - low) + low
+    if not len(chosen):
+        return columns
+    chosen = chosen.to(columns.device)
+    last = columns.shape[1] - 1
+    place = _unwarped(last, factor).to(columns.device)
+    below = place.floor().long().clamp(max=last - 1)
+    picked = columns[chosen]
+
+    def at(bins: Tensor, values: Tensor) -> Tensor:
+        return values.gather(1, bins.unsqueeze(2).expand(-1, -1, values.shape[2]))
+
+    power = picked.real.square() + picked.imag.square()
+    between = (place - below).unsqueeze(2)
+    amplitude = torch.lerp(at(below, power), at(below + 1, power), between).sqrt()
+    phase = torch.angle(at(place.round().long(), picked))
+    out = columns.clone()
+    out[chosen] = torch.polar(amplitude, phase)
+    return out
+
+
+def _unwarped(last: int, factor: Tensor) -> Tensor:
+    """Where in a spectrum what each bin holds after warping was before: (B, 1) -> (B, last + 1)."""
+    bins = torch.arange(last + 1, dtype=torch.float32)
+    knee = EDGE * last * factor.clamp(max=1.0)
+    rest = (last - knee / factor) / (last - knee)
+    return torch.where(bins <= knee, bins / factor, last - rest * (last - bins))
+
+
 class Dropout(nn.Dropout):
     """Dropout by the draws of a batch, which are set before each training step."""
 

@@ -16,7 +16,7 @@ from kwspot.spotting.features import FeatureConfig, as_channels, spectra
 from kwspot.spotting.network import Network
 
 from .batches import Batch, Batches, Second, Targets
-from .draws import Draws, Dropout, coded, masked
+from .draws import Draws, Dropout, coded, masked, warped
 from .hard import nowhere
 from .mixing import Mixer
 from .parallel import World, share_norms
@@ -116,7 +116,8 @@ class Fitter:
         recipe, world = self._recipe, self._world
         waves, targets, responses, second = self._placed(batch)
         self._dropout.draws = draws
-        columns = coded(spectra(waves, self._features) * responses.unsqueeze(2), mix.coded, draws)
+        columns = warped(spectra(waves, self._features), mix.warped, mix.warp, draws)
+        columns = coded(columns * responses.unsqueeze(2), mix.coded, draws)
         bands = masked(self.network.bands(as_channels(columns)), mix.masked, draws)
         with self._precision():
             features = self.network.encode(bands)

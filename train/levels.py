@@ -3,6 +3,7 @@
 import numpy as np
 
 from .catalog import Kind
+from .microphones import noise_gated, through_microphone
 from .pools import Pools
 from .recipe import MixRecipe
 from .sounds import (
@@ -27,12 +28,16 @@ class Levels:
         self._pools, self._recipe, self._length = pools, recipe, length
 
     def heard(self, rng: np.random.Generator, speech: Samples | None) -> Samples:
-        """Speech in its room, at its level, over its background; None: the background alone."""
+        """Speech in its room, by its microphone, at its level, over its background; None: the background alone."""
         if speech is None or not speech.any():
             return self._silence(rng)
         recipe = self._recipe
         if rng.uniform() < recipe.room:
             speech = convolved(speech, self._room(rng))
+        if rng.uniform() < recipe.muffled:
+            speech = through_microphone(rng, speech)
+        if rng.uniform() < recipe.noise_gate:
+            speech = noise_gated(rng, speech)
         speech *= np.float32(decibels(float(rng.uniform(*recipe.peak_db))) / np.abs(speech).max())
         if rng.uniform() < recipe.noise:
             low, high = recipe.snr_db

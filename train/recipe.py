@@ -28,9 +28,11 @@ class MixRecipe:
     everything outside the word cut away; as_recorded: the clip where it lay, moved by up to 100 ms,
     otherwise its word may end anywhere in the last 0.6 s of the window; neighbour: other speech
     before or after the word; paired: share of those that are one more word to spot; room:
-    reverberation; filtered: a random response over frequency; coded: what a lossy codec drops;
-    masked: SpecAugment's bands and stretches of time;
-    mixup: another example of the batch laid over it, both labels then counting by their energy.
+    reverberation; warped: heard from another vocal tract, with formants at a factor within `warp`
+    of their frequencies; muffled: what is said, not what is behind it, by a bad microphone;
+    noise_gate: what is faint in it cut away; filtered: a random response over frequency; coded:
+    what a lossy codec drops; masked: SpecAugment's bands and stretches of time; mixup: another
+    example of the batch laid over it, both labels then counting by their energy.
     Raises OptionError for values that make no examples.
     """
 
@@ -53,6 +55,10 @@ class MixRecipe:
     neighbour: float = 0.2
     paired: float = 0.3
     room: float = 0.2
+    muffled: float = 0.0
+    noise_gate: float = 0.0
+    warped: float = 0.0
+    warp: tuple[float, float] = (0.85, 1.2)
     filtered: float = 0.5
     coded: float = 0.2
     masked: float = 0.6
@@ -70,21 +76,24 @@ class MixRecipe:
             "hard",
             "sped",
             "noise",
+            "muffled",
+            "noise_gate",
             "gated",
             "as_recorded",
             "neighbour",
             "paired",
         )
-        for name in (*shares, "room", "filtered", "coded", "masked", "mixup"):
+        for name in (*shares, "room", "warped", "filtered", "coded", "masked", "mixup"):
             share = getattr(self, name)
             check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
         check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
         together = self.running + self.others + self.joined
         check(together <= 1.0, "running, others and joined are more than all unknowns together")
-        for name in ("speed", "peak_db", "snr_db", "part"):
+        for name in ("speed", "warp", "peak_db", "snr_db", "part"):
             low, high = getattr(self, name)
             check(low <= high, f"{name} is a range from low to high, not {low} to {high}")
         check(self.speed[0] >= 0.25 and self.speed[1] <= 4.0, "speed lies within 0.25..4")
+        check(self.warp[0] >= 0.5 and self.warp[1] <= 2.0, "warp lies within 0.5..2")
         check(self.part[0] > 0.0 and self.part[1] < 1.0, "part lies within 0..1, both excluded")
         check(self.snr_db[0] < self.snr_db[1], "snr_db is a range of some width")
 
