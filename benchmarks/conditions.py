@@ -2,11 +2,11 @@
 
     python benchmarks/conditions.py DATA [--model FILE ...] [--seed 0]
 
-DATA is the Speech Commands folder. Every clip of the model's words in the validation split, as it is
-and changed in each of the ways of CONDITIONS: none of them is the code that training changes clips
-with, and none is drawn at random but noise. Prints for each model the share named rightly by the
-highest score, no threshold, and how many of the speakers are understood in less than four of
-five of their clips.
+DATA is the Speech Commands folder. Every clip of the model's words in the validation split, as it
+is and changed in each of the ways of CONDITIONS: none of them is the code that training changes
+clips with, and none is drawn at random but noise. Prints for each model the share named rightly
+by the highest score, no threshold, and how many of the speakers are understood in less than four
+of five of their clips.
 """
 
 import argparse
@@ -119,6 +119,17 @@ def poor_speakers(clips: Sequence[Clip], right: NDArray[np.bool_]) -> int:
     return sum(float(np.mean(hits)) < FEW for hits in of.values())
 
 
+def named_rightly(
+    scorer: ClipScorer, clips: Sequence[Clip], waves: Sequence[Samples]
+) -> NDArray[np.bool_]:
+    """Of each clip, whether its word has the highest score."""
+    named: list[int] = []
+    for begin in range(0, len(waves), 128):
+        named += scorer.posteriors(waves[begin : begin + 128]).argmax(axis=1).tolist()
+    pairs = zip(named, clips, strict=True)
+    return np.array([scorer.labels[place] == clip.word for place, clip in pairs])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path)
@@ -138,15 +149,7 @@ def main() -> None:
         changed = [change(wave, generator).numpy() for wave in waves]
         shown = []
         for scorer in scorers:
-            named = np.concatenate(
-                [
-                    scorer.posteriors(changed[begin : begin + 128]).argmax(axis=1)
-                    for begin in range(0, len(changed), 128)
-                ]
-            )
-            right = np.array(
-                [scorer.labels[place] == clip.word for place, clip in zip(named, clips, strict=True)]
-            )
+            right = named_rightly(scorer, clips, changed)
             shown.append(f"{right.mean():7.2%} {poor_speakers(clips, right):3}")
         print(f"{name:36}", "  ".join(shown), flush=True)
 

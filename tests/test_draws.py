@@ -47,18 +47,18 @@ def test_every_place_has_numbers_of_its_own() -> None:
     assert not any(torch.equal(mine, theirs) for mine, theirs in zip(one, other, strict=True))
 
 
-def tone(bin: int) -> Tensor:
+def tone(place: int) -> Tensor:
     """A tone in one bin of 257, and a little in the next, complex64 (64, 257, 3)."""
     columns = torch.zeros(64, 257, 3, dtype=torch.complex64)
-    columns[:, bin], columns[:, bin + 1] = 1j, 0.5j
+    columns[:, place], columns[:, place + 1] = 1j, 0.5j
     return columns
 
 
 @pytest.mark.parametrize("factor", [0.85, 1.0, 1.2])
 def test_of_another_vocal_tract_every_frequency_is_scaled(factor: float) -> None:
-    for bin in (20, 60, 110):
-        out = warped(tone(bin), 1.0, (factor, factor), Draws(0, 0, 0, 64, slice(None))).abs()
-        assert abs(int(out[0, :, 0].argmax()) - bin * factor) <= 1.0
+    for place in (20, 60, 110):
+        out = warped(tone(place), 1.0, (factor, factor), Draws(0, 0, 0, 64, slice(None))).abs()
+        assert abs(int(out[0, :, 0].argmax()) - place * factor) <= 1.0
         assert torch.equal(out[:, :, :1].expand_as(out), out)
 
 
@@ -77,7 +77,8 @@ def test_only_a_share_has_another_vocal_tract_and_each_one_of_its_own() -> None:
         hit = (out != shape).flatten(1).any(dim=1)
         assert 35 <= int(hit.sum()) <= 85
     peaks = {int(row.argmax()) for row in out.abs()[:, :, 0]}
-    assert min(peaks) < 56 and max(peaks) > 66
+    assert min(peaks) < 56
+    assert max(peaks) > 66
     assert warped(columns, 0.0, (0.85, 1.2), Draws(5, 0, 0, 200, slice(None))) is columns
 
 

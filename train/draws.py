@@ -67,12 +67,10 @@ def coded(columns: Tensor, share: float, draws: Draws) -> Tensor:
 
 
 EDGE = 0.6
-"""Up to this share of the band frequencies are scaled evenly: 4.8 of 8 kHz, as by Jaitly & Hinton."""
+"""Up to this share of the band frequencies are scaled evenly: 4.8 of 8 kHz, as by its authors."""
 
 
-def warped(
-    columns: Tensor, share: float, factors: tuple[float, float], draws: Draws
-) -> Tensor:
+def warped(columns: Tensor, share: float, factors: tuple[float, float], draws: Draws) -> Tensor:
     """Voices from longer and shorter vocal tracts: every formant at `factor` times its frequency.
 
     columns: complex64 (B, F, T), a `share` of the clips changed, their factors uniform within

@@ -15,13 +15,13 @@ KINDS = ("muffled", "limited", "boomy", "thin")
 LIKELY = (0.45, 0.2, 0.2, 0.15)
 
 
-def response_db(rng: np.random.Generator, hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+def response_db(rng: np.random.Generator, hertz: NDArray[np.floating]) -> NDArray[np.floating]:
     """Gain in dB at frequencies (n,) of one of KINDS of bad microphones.
 
     Muffled: covered, in a pocket, far off its axis, 4 to 14 dB an octave less from 200 to 2,000 Hz
     on. Limited: an old codec or a toy, next to nothing above 1.8 to 4 kHz. Boomy: lips at the
-    microphone, 6 to 24 dB more below 200 to 700 Hz. Thin: a small loudspeaker's, a laptop's, 12 dB an
-    octave less below 300 to 1,000 Hz.
+    microphone, 6 to 24 dB more below 200 to 700 Hz. Thin: a laptop's, a small loudspeaker's, 12 dB
+    an octave less below 300 to 1,000 Hz.
     """
     kind = str(rng.choice(KINDS, p=LIKELY))
     low, high = {
@@ -40,7 +40,8 @@ def response_db(rng: np.random.Generator, hertz: NDArray[np.float64]) -> NDArray
         gain = rng.uniform(6.0, 24.0) * (-octaves).clip(0.0, 1.0)
     else:
         gain = -12.0 * (-octaves).clip(min=0.0)
-    return np.maximum(gain, DEEPEST_DB)
+    bounded: NDArray[np.floating] = np.maximum(gain, DEEPEST_DB)
+    return bounded
 
 
 def through_microphone(rng: np.random.Generator, samples: Samples) -> Samples:
