@@ -97,9 +97,14 @@ def warped(columns: Tensor, share: float, factors: tuple[float, float], draws: D
     power = picked.real.square() + picked.imag.square()
     between = (place - below).unsqueeze(2)
     amplitude = torch.lerp(at(below, power), at(below + 1, power), between).sqrt()
-    phase = torch.angle(at(place.round().long(), picked))
+    nearest = place.round().long()
+    # In real numbers, as not every processor gathers complex ones, and without angles, whose
+    # rounding would depend on where in its batch a clip lies.
+    real, imag = at(nearest, picked.real), at(nearest, picked.imag)
+    size = (real.square() + imag.square()).sqrt()
+    real, ratio = torch.where(size > 0.0, real, 1.0), amplitude / torch.where(size > 0.0, size, 1.0)
     out = columns.clone()
-    out[chosen] = torch.polar(amplitude, phase)
+    out[chosen] = torch.complex(real * ratio, imag * ratio)
     return out
 
 
