@@ -19,7 +19,16 @@ from kwspot.train.recipe_file import Folders
 from word_folders import WORDS, write_background, write_words
 
 PLAIN = MixRecipe(
-    unknown=0.0, silence=0.0, noise=0.0, gated=0.0, neighbour=0.0, room=0.0, filtered=0.0, sped=0.0
+    unknown=0.0,
+    silence=0.0,
+    noise=0.0,
+    gated=0.0,
+    neighbour=0.0,
+    room=0.0,
+    muffled=0.0,
+    noise_gate=0.0,
+    filtered=0.0,
+    sped=0.0,
 )
 
 
