@@ -85,6 +85,7 @@ def low(wave: Tensor, hertz: float, times: int) -> Tensor:
 
 
 def high(wave: Tensor, hertz: float, times: int) -> Tensor:
+    """12 dB an octave less below a frequency, so many times."""
     for _ in range(times):
         wave = functional.highpass_biquad(wave, SAMPLE_RATE_HZ, hertz)
     return wave

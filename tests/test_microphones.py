@@ -31,9 +31,8 @@ def tone(hertz: float, length: int = 8000) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(8))
 def test_a_sound_takes_the_response_of_its_microphone(seed: int) -> None:
     expected = response_db(np.random.default_rng(seed), HERTZ)
-    for hertz, gain in zip(HERTZ, expected, strict=True):
-        if hertz == 8000.0:
-            continue
+    # A sine at half the sample rate is all zeros.
+    for hertz, gain in zip(HERTZ[:-1], expected[:-1], strict=True):
         out = through_microphone(np.random.default_rng(seed), tone(hertz))
         assert out.dtype == np.float32
         # Its own spectrum is one bin: half a second holds whole periods of it.

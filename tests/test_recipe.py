@@ -57,6 +57,9 @@ def test_folders_are_relative_to_the_recipe(tmp_path: Path) -> None:
         ("[mix]\nnoise = 1.5", "noise is a share within 0..1"),
         ("[mix]\nunknown = 0.9\nsilence = 0.1", "no room for words"),
         ("[mix]\nspeed = [1.2, 0.8]", "speed is a range from low to high"),
+        ("[mix]\nwarp = [0.4, 1.2]", "warp lies within 0.5..2"),
+        ("[mix]\nmufled = 0.5", "did you mean 'muffled'"),
+        ("[finish_mix]\nnoise_gate = 1.5", "noise_gate is a share within 0..1"),
     ],
 )
 def test_what_is_no_recipe_is_told(tmp_path: Path, text: str, complaint: str) -> None:

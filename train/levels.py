@@ -28,8 +28,8 @@ class Levels:
         self._pools, self._recipe, self._length = pools, recipe, length
 
     def heard(self, rng: np.random.Generator, speech: Samples | None) -> Samples:
-        """Speech in its room, by its microphone, at its level, over its background; None: that
-        background alone."""
+        """Speech in its room, by its microphone, at its level, over its background; where it is
+        None, a background alone."""
         if speech is None or not speech.any():
             return self._silence(rng)
         recipe = self._recipe
