@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from kwspot.errors import OptionError
+from kwspot.resources import bundled_model
+from kwspot.spotting.checkpoint import load
+from kwspot.train import recipe_file
 from kwspot.train.recipe import FINISH, MixRecipe, Recipe
 from kwspot.train.recipe_file import Folders, read_recipe, write_recipe
 
@@ -18,11 +21,25 @@ def test_a_recipe_comes_back_as_it_was_written(tmp_path: Path) -> None:
         mix=MixRecipe(speed=(0.9, 1.1)),
         finish_mix=MixRecipe(noise=0.3),
     )
-    folders = Folders(tmp_path / "da ta", extra=(tmp_path / "a", tmp_path / "b"))
+    folders = Folders(tmp_path / "da ta", extra=(tmp_path / "a", tmp_path / "b"),
+                      teacher=(tmp_path / "t",))  # fmt: skip
     write_recipe(tmp_path / "recipe.toml", recipe, folders)
     settings = read_recipe(tmp_path / "recipe.toml")
     assert Recipe(**settings.values) == recipe
     assert Folders(**settings.folders) == folders
+
+
+def test_the_recipes_that_come_along_are_for_the_words_of_the_bundled_model() -> None:
+    files = sorted(Path(recipe_file.__file__).parent.glob("*.toml"))
+    names = ["kwspot-17-streams", "kwspot-17-teacher", "kwspot-17"]
+    assert [path.stem for path in files] == names
+    bundled = load(bundled_model())
+    small = {}
+    for path in files:
+        recipe = Recipe(**read_recipe(path).values)
+        assert recipe.words == bundled.words
+        small[path.stem] = recipe.network(bundled.features) == bundled.network
+    assert small == dict.fromkeys(names, True) | {"kwspot-17-teacher": False}
 
 
 def test_the_end_of_a_run_is_drawn_by_its_own_mix(tmp_path: Path) -> None:

@@ -114,6 +114,9 @@ def model_facts(
         "epochs": epochs,
         "seed": plan.recipe.seed,
         **({} if plan.folders.start is None else {"began_from": plan.folders.start.name}),
+        **(
+            {} if not plan.folders.teacher else {"teachers": [p.name for p in plan.folders.teacher]}
+        ),
         "parameters": sum(value.numel() for value in trained if value.is_floating_point()),
         "multiplies_per_window": multiplies(network, frames),
         "data": dict(data),

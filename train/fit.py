@@ -23,6 +23,7 @@ from .parallel import World, share_norms
 from .placing import IGNORED
 from .recipe import MixRecipe, Recipe
 from .state import NOTHING, Average, Tally
+from .teachers import Teachers
 
 
 def _leave_signals(_worker: int) -> None:
@@ -36,7 +37,8 @@ class Fitter:
     """A network in training: `epoch(n)` runs one; equal calls give equal weights.
 
     mixers: one for each way in which the recipe's examples are drawn; world: where it trains, and
-    with which other processes. Raises OptionError where these are more than examples in a batch.
+    with which other processes; teachers: what it learns from beside the labels. Raises
+    OptionError where there are more processes than examples in a batch.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class Fitter:
         network: Network,
         workers: int,
         world: World | None = None,
+        teachers: Teachers | None = None,
     ) -> None:
         self._recipe, self._mixers, self._workers = recipe, mixers, workers
-        self._world = world or World()
+        self._world, self._teachers = world or World(), teachers
         self._rows = self._world.rows(recipe.batch)
         if self._world.size > recipe.batch:
             raise OptionError(
@@ -117,13 +120,19 @@ class Fitter:
         waves, targets, responses, second = self._placed(batch)
         self._dropout.draws = draws
         columns = warped(spectra(waves, self._features), mix.warped, mix.warp, draws)
-        columns = coded(columns * responses.unsqueeze(2), mix.coded, draws)
-        bands = masked(self.network.bands(as_channels(columns)), mix.masked, draws)
+        columns = as_channels(coded(columns * responses.unsqueeze(2), mix.coded, draws))
+        bands = masked(self.network.bands(columns), mix.masked, draws)
         with self._precision():
             features = self.network.encode(bands)
             scores, evidence = self.network.head(features), self.network.evidence(features)
         scores, evidence = scores.float(), evidence.float()
         loss, frame_loss, frames = self._sums(scores, evidence, targets, second)
+        if self._teachers:
+            # They hear all of the example: what is masked is for the student to make up for.
+            with self._precision():
+                told = self._teachers(columns, mix)
+            taught = functional.cross_entropy(scores, told, reduction="sum")
+            loss = torch.lerp(loss, taught, recipe.teaching)
         # Means are over the whole batch, whichever process holds how much of it.
         loss = loss / recipe.batch
         frame_loss = frame_loss / world.add(frames).clamp(min=1.0)

@@ -97,6 +97,13 @@ class MixRecipe:
         check(self.part[0] > 0.0 and self.part[1] < 1.0, "part lies within 0..1, both excluded")
         check(self.snr_db[0] < self.snr_db[1], "snr_db is a range of some width")
 
+    def excess(self, words: int) -> dict[str, float]:
+        """The logarithm of how much more often than each of some words unknown and silence are
+        drawn; without those that are never drawn."""
+        word = (1.0 - self.unknown - self.silence) / words
+        shares = {UNKNOWN: self.unknown, SILENCE: self.silence}
+        return {label: math.log(share / word) for label, share in shares.items() if share > 0.0}
+
 
 FINISH = MixRecipe(
     unknown=0.2,
@@ -122,15 +129,17 @@ class Recipe:
     """Everything a run is made of, but the recordings.
 
     words: what to spot; epochs of `batches` batches of `batch` examples; rate: the highest
-    learning rate, after warm_up (share of the run), then a cosine to zero; decay: weight decay
-    of AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
+    learning rate, after warm_up (share of the run), then a cosine to zero; decay: weight decay of
+    AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
     averaging of weights per step; focal: how much less an example counts that is named rightly, 0:
-    not at all; mine_every: epochs after which hard places are looked for anew, 0: never; prior: how
-    much of what unknown and silence owe to being drawn more often than a word is taken back at the
-    end, 1: all of it (in streams the detector's caution sees to the contrary); seed: of everything
-    drawn; split_by: one of SPLITS; bands, channels, features, dropout: of the network; finish: the
-    share of the epochs, the last ones, whose examples are drawn by
-    `finish_mix` instead of `mix`. Raises OptionError for values that make no run.
+    not at all; mine_every: epochs after which hard places are looked for anew, 0: never; prior:
+    how much of what unknown and silence owe to being drawn more often than a word is taken back at
+    the end, 1: all of it (in streams the detector's caution sees to the contrary); teaching: where
+    there are teachers, the share of the loss over windows that is about what they make of an
+    example, the rest is about its label; seed: of everything drawn; split_by: one of SPLITS;
+    bands, channels, features, dropout: of the network; finish: the share of the epochs, the last
+    ones, whose examples are drawn by `finish_mix` instead of `mix`. Raises OptionError for values
+    that make no run.
     """
 
     words: tuple[str, ...]
@@ -146,6 +155,7 @@ class Recipe:
     focal: float = 0.0
     mine_every: int = 5
     prior: float = 0.5
+    teaching: float = 0.5
     seed: int = 0
     split_by: str = "official"
     bands: int = 56
@@ -166,7 +176,9 @@ class Recipe:
             value = getattr(self, name)
             least = 16 if name == "bands" else 1
             check(value >= least, f"{name} is {value}, it has to be at least {least}")
-        check(0.0 <= self.finish <= 1.0, f"finish is a share within 0..1, not {self.finish:g}")
+        for name in ("finish", "teaching"):
+            value = getattr(self, name)
+            check(0.0 <= value <= 1.0, f"{name} is a share within 0..1, not {value:g}")
         check(0.0 <= self.prior <= 4.0, f"prior lies within 0..4, not {self.prior:g}")
         for name in ("warm_up", "smoothing", "ema", "dropout"):
             value = getattr(self, name)

@@ -39,8 +39,8 @@ SINGLE = ("data", "filter_model", "start")
 class Folders:
     """Where the recordings are: word folders, more of them for training only, running speech,
     noises, room responses; filter_model: the model that filters speech without transcripts, the
-    bundled one where None; start: the model a run begins from, None for a new one. Absolute, so
-    that a run can go on from anywhere."""
+    bundled one where None; start: the model a run begins from, None for a new one; teacher: models
+    it learns from as well. Absolute, so that a run can go on from anywhere."""
 
     data: Path
     extra: tuple[Path, ...] = ()
@@ -49,6 +49,7 @@ class Folders:
     rooms: tuple[Path, ...] = ()
     filter_model: Path | None = None
     start: Path | None = None
+    teacher: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         for entry in fields(self):
@@ -166,7 +167,7 @@ def write_recipe(path: Path, recipe: Recipe | SeedRecipe, folders: Folders) -> N
         values = {"recipe": "seed", **values}
     mixes = {name: values.pop(name) for name in MIXES if name in values}
     places: dict[str, Any] = {"data": str(folders.data)}
-    for name in ("extra", "speech", "noise", "rooms"):
+    for name in ("extra", "speech", "noise", "rooms", "teacher"):
         places[name] = [str(place) for place in getattr(folders, name)]
     for name in ("filter_model", "start"):
         if getattr(folders, name) is not None:

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 import torch
 from torch import Tensor
 
-from kwspot.errors import ModelError, OptionError, TrainingError
+from kwspot.errors import ModelError, TrainingError
 from kwspot.spotting.checkpoint import Checkpoint, save
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig
@@ -31,8 +31,9 @@ from .mixing import Mixer
 from .parallel import World
 from .plan import Plan
 from .reports import Epoch, Losses, Step, epoch_line
-from .start import begin_from
-from .state import NOTHING, RECIPE_FILE, Place, load_state, save_state
+from .start import begin_from, check_same
+from .state import NOTHING, Place, load_state, save_state
+from .teachers import Teachers
 from .tuning import tuned, with_less_prior
 
 __all__ = ["Epoch", "Losses", "Run", "Step"]
@@ -62,7 +63,8 @@ class Run:
             for mix in (plan.recipe.mix, plan.recipe.finish_mix)
         }
         self._measured = Network(network.config)
-        self._fit = Fitter(plan.recipe, mixers, network, workers, self.world)
+        self._teachers = Teachers(plan.folders.teacher, plan.recipe, self.world.device)
+        self._fit = Fitter(plan.recipe, mixers, network, workers, self.world, self._teachers)
         self._data = data_facts(plan, corpus.recordings)
         self._finals = Finals(folder.best, plan.recipe.epochs, corpus)
         self._tally = NOTHING
@@ -97,7 +99,7 @@ class Run:
         if self._folder.has_epochs:
             fit = self._fit
             loaded = load_state(self._folder.path, fit.network, fit.average, fit.optimiser)
-            self._check_same(loaded.place)
+            check_same(self._folder.path, loaded.place, self._plan.recipe, self._teachers.marks)
             self.done, self._tally = loaded.place.epoch, loaded.place.tally
             fit.hard = nowhere() if loaded.hard is None else loaded.hard
             warning = loaded.warning
@@ -109,21 +111,6 @@ class Run:
         if self.world.first:
             self._folder.forget_after(self.done)
         return warning
-
-    def _check_same(self, place: Place) -> None:
-        recipe = self._plan.recipe
-        other = recipe.differs(place.recipe)
-        if other:
-            raise OptionError(
-                f"{self._folder.path / RECIPE_FILE} is not what the run was begun with "
-                f"({other} differs): undo that, or begin a new run with it by --recipe"
-            )
-        if not (0 <= place.epoch <= recipe.epochs and 0 <= place.tally.batches <= recipe.batches):
-            raise ModelError(
-                f"{self._folder.path} has kept {place.epoch} epochs and {place.tally.batches} "
-                f"batches, its recipe has {recipe.epochs} of {recipe.batches}: they do not "
-                "belong together"
-            )
 
     def steps(self) -> Iterator[Step | Epoch]:
         """Train to the end, a report at a time; may be left after any of them, then `pause`.
@@ -244,6 +231,6 @@ class Run:
             self._save()
 
     def _save(self) -> None:
-        place = Place(self.done, self._tally, self._plan.recipe.plain())
+        place = Place(self.done, self._tally, self._plan.recipe.plain(), self._teachers.marks)
         fit = self._fit
         save_state(self._folder.path, place, fit.network, fit.average, fit.optimiser, fit.hard)

@@ -1,13 +1,16 @@
-"""Beginning a run from a model that is there, instead of from nothing."""
+"""Beginning a run from a model that is there, instead of from nothing, and going on with one."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from kwspot.errors import OptionError
+from kwspot.errors import ModelError, OptionError
 from kwspot.spotting.checkpoint import load
 from kwspot.spotting.network import Network, NetworkConfig
+
+from .recipe import Recipe
+from .state import RECIPE_FILE, Place
 
 HEADS = ("window_scores", "frame_scores")
 """The layers that have a row for each label."""
@@ -41,3 +44,24 @@ def begin_from(path: Path, network: Network, labels: Sequence[str]) -> None:
             row[to] = given[f"{head}.{part}"][source]
             given[f"{head}.{part}"] = row
     network.load_state_dict(given)
+
+
+def check_same(folder: Path, place: Place, recipe: Recipe, teachers: Sequence[str]) -> None:
+    """Raise OptionError where a run's recipe or teachers are not those it was begun with,
+    ModelError for a place that is in no such run."""
+    other = recipe.differs(place.recipe)
+    if other:
+        raise OptionError(
+            f"{folder / RECIPE_FILE} is not what the run was begun with "
+            f"({other} differs): undo that, or begin a new run with it by --recipe"
+        )
+    if tuple(place.teachers) != tuple(teachers):
+        raise OptionError(
+            f"the teachers that {folder / RECIPE_FILE} names are not those the run was begun "
+            "with: put them back, or begin a new run with it by --recipe"
+        )
+    if not (0 <= place.epoch <= recipe.epochs and 0 <= place.tally.batches <= recipe.batches):
+        raise ModelError(
+            f"{folder} has kept {place.epoch} epochs and {place.tally.batches} batches, its recipe "
+            f"has {recipe.epochs} of {recipe.batches}: they do not belong together"
+        )

@@ -5,7 +5,7 @@ far it has come. Of the two newest states both are kept: where one is damaged, t
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -62,11 +62,12 @@ NOTHING = Tally()
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far a run has come. epoch: whole epochs; tally: of the one after these; recipe: values
-    by name, JSON's types."""
+    by name, JSON's types; teachers: what tells them from others."""
 
     epoch: int
     tally: Tally = NOTHING
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    teachers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,8 @@ def _checksum(tensors: Mapping[str, Tensor]) -> int:
 
 
 def _place(facts: Mapping[str, Any]) -> Place:
-    return Place(int(facts["epoch"]), Tally(**facts.get("tally", {})), facts.get("recipe", {}))
+    tally, recipe = Tally(**facts.get("tally", {})), facts.get("recipe", {})
+    return Place(int(facts["epoch"]), tally, recipe, facts.get("teachers", ()))
 
 
 def _put_back(

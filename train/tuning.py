@@ -1,6 +1,5 @@
 """Choosing how a model decides, on validation streams, and what each threshold costs there."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from torch import Tensor
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import LADDER, USUAL_FALSE_PER_HOUR, Calibration
-from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint
+from kwspot.spotting.checkpoint import Checkpoint
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.spotter import Spotter
 
@@ -42,11 +41,9 @@ def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, 
     than a word is taken off their scores: logit adjustment, after Menon et al. 2021.
     """
     mix = recipe.mix_of(recipe.epochs - 1)
-    word = (1.0 - mix.unknown - mix.silence) / len(recipe.words)
     bias = weights[BIAS].clone()
-    for label, share in ((UNKNOWN, mix.unknown), (SILENCE, mix.silence)):
-        if share > 0.0:
-            bias[recipe.labels.index(label)] -= recipe.prior * math.log(share / word)
+    for label, excess in mix.excess(len(recipe.words)).items():
+        bias[recipe.labels.index(label)] -= recipe.prior * excess
     return {**weights, BIAS: bias}
 
 

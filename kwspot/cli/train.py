@@ -53,6 +53,8 @@ FOLDER = click.Path(path_type=Path)
               help="The model that filters it; the bundled one where not given.")  # fmt: skip
 @click.option("--from", "start", type=FOLDER, metavar="MODEL",
               help="Begin with the weights of a model: to teach it other words, say.")  # fmt: skip
+@click.option("--teacher", type=FOLDER, multiple=True, metavar="MODEL",
+              help="A model to learn from as well, of any size. May be repeated.")  # fmt: skip
 @click.option(
     "--noise",
     type=FOLDER,
@@ -219,6 +221,7 @@ def _settings(options: dict[str, Any]) -> "Settings":
     values = {name: given[name] for name in names if name in given}
     if "words" in given:
         values["words"] = tuple(word_list(given["words"]))
-    places = ("data", "extra", "speech", "noise", "rooms", "filter_model", "start")
+    places = ("data", "extra", "speech", "noise", "rooms", "filter_model", "start",
+              "teacher")  # fmt: skip
     own = Settings(values, {name: given[name] for name in places if name in given})
     return own.over(named)
