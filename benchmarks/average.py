@@ -68,6 +68,10 @@ def main() -> None:
     weights = with_less_prior(mean(models), replace(planned.recipe, prior=options.prior))
     facts = {
         **models[-1].facts,
+        # The runs have taken back `prior` of their recipe, this takes more.
+        "owed": planned.recipe.owed(
+            models[-1].facts["epochs"], planned.recipe.prior + options.prior
+        ),
         "averaged": {
             "models": len(models),
             "seeds": [model.facts["recipe"]["seed"] for model in trained],

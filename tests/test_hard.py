@@ -128,3 +128,4 @@ def test_a_model_of_another_shape_is_named(
     code = trained(tmp_path, *words, "--from", tmp_path / "nowhere.safetensors")
     assert "there is no model file" in complaint(capsys, code)
     assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "cache").exists(), "it was told after everything was decoded"

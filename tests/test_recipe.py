@@ -21,7 +21,7 @@ def test_a_recipe_comes_back_as_it_was_written(tmp_path: Path) -> None:
         mix=MixRecipe(speed=(0.9, 1.1)),
         finish_mix=MixRecipe(noise=0.3),
     )
-    folders = Folders(tmp_path / "da ta", extra=(tmp_path / "a", tmp_path / "b"),
+    folders = Folders(tmp_path / "da ta\x7f", extra=(tmp_path / "a", tmp_path / "b"),
                       teacher=(tmp_path / "t",))  # fmt: skip
     write_recipe(tmp_path / "recipe.toml", recipe, folders)
     settings = read_recipe(tmp_path / "recipe.toml")
@@ -77,6 +77,11 @@ def test_folders_are_relative_to_the_recipe(tmp_path: Path) -> None:
         ("[mix]\nwarp = [0.4, 1.2]", "warp lies within 0.5..2"),
         ("[mix]\nmufled = 0.5", "did you mean 'muffled'"),
         ("[finish_mix]\nnoise_gate = 1.5", "noise_gate is a share within 0..1"),
+        ("[mix]\npeak_db = [-inf, 0.0]", "peak_db lies within -200..200"),
+        ("[mix]\nsnr_db = [0.0, 2000.0]", "snr_db lies within -200..200"),
+        ('[data]\nteacher = "x"', "teacher takes a list of names of model files"),
+        ('[data]\nstart = ["x"]', "start takes the name of a model file"),
+        ('[data]\nnoise = "x"', "noise takes a list of names of folders"),
     ],
 )
 def test_what_is_no_recipe_is_told(tmp_path: Path, text: str, complaint: str) -> None:
@@ -101,6 +106,8 @@ def test_what_is_no_recipe_is_told(tmp_path: Path, text: str, complaint: str) ->
         ({"rate": 0.0}, "rate is 0"),
         ({"rate": float("nan")}, "rate is nan"),
         ({"seed": -1}, "seed is -1"),
+        ({"seed": 2**63}, "2^63 - 1"),
+        ({"channels": 1_000_000}, "channels is 1000000"),
         ({"ema": 1.0}, "ema is 1"),
     ],
 )

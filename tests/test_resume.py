@@ -95,6 +95,16 @@ def test_weights_that_are_no_numbers_are_not_kept_when_stopped(
     assert all(torch.isfinite(value).all() for value in state(run).values())
 
 
+def test_a_recipe_that_lost_its_words_is_told(
+    straight: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = copied(straight, tmp_path)
+    lines = (run / "recipe.toml").read_text().splitlines()
+    (run / "recipe.toml").write_text("\n".join(line for line in lines if line[:5] != "words"))
+    line = complaint(capsys, trained(tmp_path, "--resume", run))
+    assert f"{run / 'recipe.toml'} names no words" in line
+
+
 def test_a_run_that_is_done_says_where_its_model_is(
     straight: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

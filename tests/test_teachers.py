@@ -72,7 +72,7 @@ def test_a_student_believes_its_teacher_as_far_as_it_is_told_to(
     run = tmp_path / "run"
     assert student(data, run, teaching, "--teacher", teacher, "--epochs", "5") == 0
     facts = load(run / "model.safetensors").facts
-    assert facts["teachers"] == ["model.safetensors"]
+    assert facts["teachers"] == ["run/model.safetensors"]
     # By the names of folders of which two are swapped.
     assert least <= facts["validation"]["accuracy"] <= most
 
@@ -86,39 +86,77 @@ def test_several_teachers_tell_their_mean(teacher: Path, tmp_path: Path) -> None
     torch.testing.assert_close(one.sum(dim=1), torch.ones(4))
 
 
-def test_a_word_that_is_not_to_be_learned_is_other_speech(teacher: Path) -> None:
+def test_words_that_are_not_to_be_learned_are_other_speech(teacher: Path, tmp_path: Path) -> None:
     recipe = replace(RECIPE, words=("rise", "fall"))
     model = load(teacher)
-    # With two words and this mix, unknown and silence are as likely as they were with three.
-    some = MixRecipe(unknown=0.25, silence=0.25)
-    here = dict(zip(model.labels, told(teacher).unbind(1), strict=True))
-    there = dict(zip(recipe.labels, told(teacher, recipe=recipe, mix=some).unbind(1), strict=True))
-    torch.testing.assert_close(there["rise"], here["rise"])
-    torch.testing.assert_close(there[SILENCE], here[SILENCE])
-    torch.testing.assert_close(there[UNKNOWN], here[UNKNOWN] + here["hiss"])
+    facts = {**model.facts, "owed": {UNKNOWN: 1.0, SILENCE: -0.5}}
+    mine = written(tmp_path / "mine.safetensors", replace(model, facts=facts))
+    mix = MixRecipe(unknown=0.5, silence=0.1)
+    here = told(mine, recipe=recipe, mix=mix)
+    with torch.no_grad():
+        scores = model.build().eval()(columns())
+    # What is heard, whatever was likely before, times how often it is drawn for the student.
+    heard = {name: part.exp() for name, part in zip(model.labels, scores.unbind(1), strict=True)}
+    heard[UNKNOWN] /= math.exp(1.0)
+    heard[SILENCE] /= math.exp(-0.5)
+    # Other speech is drawn 2.5 times as often as a word, which "hiss" was.
+    other = (2.5 * heard[UNKNOWN] + heard["hiss"]) / 3.5
+    parts = (0.2 * heard["rise"], 0.2 * heard["fall"], 0.5 * other, 0.1 * heard[SILENCE])
+    expected = torch.stack(parts, dim=1)
+    torch.testing.assert_close(here, expected / expected.sum(dim=1, keepdim=True))
 
 
-def test_how_often_a_teacher_was_asked_does_not_count(teacher: Path, tmp_path: Path) -> None:
+def test_what_is_never_drawn_is_never_told(teacher: Path) -> None:
+    recipe = replace(RECIPE, words=("rise", "fall"))
+    posteriors = told(teacher, recipe=recipe, mix=MixRecipe(unknown=0.0, silence=0.0))
+    torch.testing.assert_close(posteriors[:, :2].sum(dim=1), torch.ones(4))
+
+
+@pytest.mark.parametrize("epochs", [2, 10])
+def test_how_often_a_teacher_was_asked_does_not_count(
+    teacher: Path, tmp_path: Path, epochs: int
+) -> None:
     model = load(teacher)
-    raw = Recipe(**{**model.facts["recipe"], "prior": 0.0})
-    facts = {**model.facts, "streams": {}, "recipe": raw.plain()}
-    before = written(tmp_path / "before.safetensors", replace(model, facts=facts))
-    mended = replace(raw, prior=1.5, mix=MixRecipe(**raw.plain()["mix"]),
-                     finish_mix=MixRecipe(**raw.plain()["finish_mix"]))  # fmt: skip
-    less = replace(model, weights=with_less_prior(model.weights, mended))
-    averaged = {**facts, "recipe": {**facts["recipe"], "prior": 0.5}, "averaged": {"prior": 1.0}}
-    after = written(tmp_path / "after.safetensors", replace(less, facts=averaged))
+    mixes = {"mix": MixRecipe(unknown=0.5), "finish_mix": MixRecipe(unknown=0.2)}
+    raw = replace(RECIPE, epochs=epochs, prior=1.5, **mixes)
+    weights = with_less_prior(model.weights, raw)
+    before, after = tmp_path / "before.safetensors", tmp_path / "after.safetensors"
+    save(replace(model, facts={"owed": raw.owed(epochs)}), before)
+    save(replace(model, weights=weights, facts={"owed": raw.owed(epochs, 1.5)}), after)
     torch.testing.assert_close(told(after), told(before))
-    unfinished = {name: value for name, value in averaged.items() if name == "recipe"}
-    early = written(tmp_path / "early.safetensors", replace(model, facts=unfinished))
-    torch.testing.assert_close(told(early), told(before))
     # A student for whom other speech is drawn three times as often has three times the odds of it.
     often = MixRecipe(unknown=3 / 7, silence=1 / 7)
     rise, unknown = (RECIPE.labels.index(label) for label in ("rise", UNKNOWN))
     odds = [
-        (part[:, unknown] / part[:, rise]).log() for part in (told(after), told(after, mix=often))
+        part[:, unknown].log() - part[:, rise].log()
+        for part in (told(after), told(after, mix=often))
     ]
     torch.testing.assert_close(odds[1] - odds[0], torch.full((4,), math.log(3.0)))
+
+
+def test_a_model_says_what_it_owes_to_how_often_it_was_asked(teacher: Path) -> None:
+    facts = load(teacher).facts
+    mix = facts["recipe"]["finish_mix"]
+    word = (1.0 - mix["unknown"] - mix["silence"]) / 3
+    left = 1.0 - facts["recipe"]["prior"]
+    assert facts["owed"] == pytest.approx(
+        {
+            UNKNOWN: left * math.log(mix["unknown"] / word),
+            SILENCE: left * math.log(mix["silence"] / word),
+        }
+    )
+    # Before the end nothing is taken back, and another mix is drawn.
+    recipe = replace(RECIPE, mix=EVEN, finish=0.3, epochs=10)
+    assert recipe.owed(7) == pytest.approx({UNKNOWN: 0.0, SILENCE: 0.0})
+    assert recipe.owed(8) == recipe.finish_mix.excess(3)
+
+
+def test_half_precision_around_it_leaves_what_is_told_whole(teacher: Path) -> None:
+    with torch.autocast("cpu", torch.bfloat16):
+        here = told(teacher)
+    assert here.dtype is torch.float32
+    torch.testing.assert_close(here.sum(dim=1), torch.ones(4))
+    torch.testing.assert_close(here, told(teacher), atol=0.05, rtol=0.0)
 
 
 def test_a_taught_run_goes_on_to_the_same_weights_with_the_same_teacher(
@@ -143,6 +181,13 @@ def test_a_taught_run_goes_on_to_the_same_weights_with_the_same_teacher(
     written(mine, load(teacher))
     assert trained(tmp_path, "--resume", stopped) == 0
     assert_same_run(straight, stopped)
+    # Where thresholds alone are left to choose nobody has to be there to teach.
+    mine.unlink()
+    model = load(stopped / "model.safetensors")
+    facts = {name: fact for name, fact in model.facts.items() if name != "complete"}
+    save(replace(model, facts=facts), stopped / "model.safetensors")
+    assert trained(tmp_path, "--resume", stopped) == 0
+    assert_same_run(straight, stopped)
 
 
 def test_who_cannot_teach_is_told_in_a_line(
@@ -157,6 +202,8 @@ def test_who_cannot_teach_is_told_in_a_line(
     assert f"{other} does not know hiss: " in complaint(capsys, code)
     code = student(data, run, 0.5, "--teacher", tmp_path / "nowhere.safetensors")
     assert "there is no model file" in complaint(capsys, code)
+    code = student(data, run, 0.5, "--teacher", teacher.parent)
+    assert f"; name {teacher}" in complaint(capsys, code)
     code = student(data, run, 1.5, "--teacher", teacher)
     assert "teaching is a share within 0..1" in complaint(capsys, code)
     given = ("--data", data, "--words", ",".join(WORDS), "--out", run)

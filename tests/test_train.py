@@ -2,6 +2,9 @@
 
 import csv
 import math
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 import soundfile
 import torch
 
+from kwspot.cli import main
 from kwspot.spotting.checkpoint import load
 from kwspot.spotting.features import FeatureConfig, as_channels, clip_spectra
 from kwspot.spotting.network import Network, NetworkConfig
@@ -16,7 +20,7 @@ from kwspot.train.facts import licence_note, multiplies
 from kwspot.train.recipe import MixRecipe, Recipe
 from kwspot.train.tuning import with_less_prior
 from layers import counting
-from training import assert_same_state, begun, metrics
+from training import assert_same_state, begun, complaint, metrics, trained
 from word_folders import (
     WORDS,
     clip,
@@ -134,6 +138,31 @@ def test_files_that_cannot_be_used_are_listed(
     assert load(run / "model.safetensors").facts["data"]["training"]["rise"] == 7
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_names_that_are_no_text_are_left_out_or_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = os.fsdecode(b"n\xe9")
+    words = shutil.copytree(data, tmp_path / "words")
+    file = next((words / "rise").iterdir())
+    file.rename(file.with_name(f"{odd}_nohash_0.wav"))
+    (words / odd).mkdir()
+    shutil.copy(next((words / "fall").iterdir()), words / odd / "a.wav")
+    run, size = tmp_path / "run", ("--epochs", "1", "--batches", "1")
+    assert begun(words, run, *size) == 0
+    assert "cannot be used are left out: 2" in capsys.readouterr().err
+    listed = (run / "skipped.txt").read_text(encoding="utf-8")
+    assert "rise/n\\xe9_nohash_0.wav: its name is not UTF-8" in listed
+    evaluated = ["evaluate", "--data", str(words), "--model", str(run / "model.safetensors")]
+    assert main(evaluated) == 0
+    other = tmp_path / "other" / odd
+    shutil.copytree(data, other)
+    capsys.readouterr()
+    line = complaint(capsys, begun(other, tmp_path / "again", *size))
+    assert "n\\xe9 has a name that is not UTF-8" in line
+    assert not (tmp_path / "again").exists()
+
+
 def test_without_validation_clips_a_model_comes_out_unmeasured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,6 +172,9 @@ def test_without_validation_clips_a_model_comes_out_unmeasured(
     assert "no clip is in the validation split" in capsys.readouterr().err
     assert metrics(run)[0]["validation"] is None
     assert load(run / "model.safetensors").facts["validation"] is None
+    capsys.readouterr()
+    assert trained(tmp_path, "--resume", run) == 0
+    assert "this run is done" in capsys.readouterr().out
 
 
 def test_recordings_of_other_rates_train(tmp_path: Path) -> None:

@@ -24,6 +24,11 @@ from word_folders import (
         (("--data", "data", "--words", "rise"), "name two or more"),
         (("--data", "data", "--words", "rise,jump"), "no recordings of jump"),
         (("--data", "data", "--words", "rise,rise"), "each word is named once"),
+        (("--data", "data", "--words", ",,"), "--words names no word"),
+        (
+            ("--data", "data", "--seed", "99999999999999999999999"),
+            "seed is 99999999999999999999999",
+        ),
         (("--data", "few"), "too few training clips of fall (1)"),
         (("--data", "data", "--noise", "empty"), "holds no audio"),
         (("--data", "data", "--speech", "empty"), "holds no audio"),

@@ -1,6 +1,7 @@
 """What lies on the disk: labelled clips, running speech and noise, and which split each is in."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def bucket(name: str) -> float:
     From Warden 2018 (section 7), so that a clip never changes its split when clips are added.
     """
     most = 2**27 - 1
-    digest = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+    digest = hashlib.sha1(os.fsencode(name), usedforsecurity=False).hexdigest()
     return (int(digest, 16) % (most + 1)) * (100.0 / most)
 
 

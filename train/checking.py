@@ -22,5 +22,5 @@ def check_run(words: Sequence[str], split_by: str, batch: int, seed: int, rate: 
     check(split_by in SPLITS, f"split_by is {' or '.join(SPLITS)}, not {split_by}")
     # Batch norm wants two clips.
     check(batch >= 2, f"batch is {batch}, it has to be at least 2")
-    check(seed >= 0, f"seed is {seed}, it has to be 0 or more")
+    check(0 <= seed < 2**63, f"seed is {seed}, it has to lie within 0..2^63 - 1")
     check(0.0 < rate < math.inf, f"rate is {rate:g}, it has to be above 0")

@@ -1,5 +1,6 @@
 """Decoded audio, once: one memory-mapped file of 16 kHz samples for any number of recordings."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -19,6 +20,7 @@ from kwspot.resources import cache_folder
 from .catalog import Recording
 from .contents import Contents, plain_file
 from .store import stored
+from .writing import is_text
 
 RATES_HZ = (4_000, 768_000)
 """The sample rates that a recording of sound may have."""
@@ -169,6 +171,10 @@ def load(recordings: Sequence[Recording], cache: Path, progress: Progress) -> Co
     held: list[str] = []
     reasons: dict[str, str] = {}
     for recording in recordings:
+        if not is_text(str(recording.path)):
+            held.append(str(recording.path))
+            reasons[held[-1]] = "its name is not UTF-8"
+            continue
         try:
             held.append(contents.digest(recording.path))
             files.setdefault(held[-1], recording.path)
@@ -182,7 +188,9 @@ def load(recordings: Sequence[Recording], cache: Path, progress: Progress) -> Co
     kept, skipped = [], []
     for recording, content in zip(recordings, held, strict=True):
         if content in reasons:
-            skipped.append(f"{recording.path}: {reasons[content]}")
+            # Bytes of a name that are no text are told by their numbers.
+            name = os.fsencode(recording.path).decode(errors="backslashreplace")
+            skipped.append(f"{name}: {reasons[content]}")
         else:
             kept.append((recording, Span(*found.places[content])))
     if not kept:

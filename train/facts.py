@@ -19,6 +19,9 @@ from .catalog import Kind, Recording, Split
 from .evaluate import Score
 from .plan import Plan
 
+COMPLETE = "complete"
+"""Among the facts of a model for which nothing is left to do."""
+
 
 def multiplies(config: NetworkConfig, frames: int) -> int:
     """Multiplications for one window of `frames` columns, by the shapes alone.
@@ -114,15 +117,18 @@ def model_facts(
         "epochs": epochs,
         "seed": plan.recipe.seed,
         **({} if plan.folders.start is None else {"began_from": plan.folders.start.name}),
-        **(
-            {} if not plan.folders.teacher else {"teachers": [p.name for p in plan.folders.teacher]}
-        ),
+        **({"teachers": _names(plan.folders.teacher)} if plan.folders.teacher else {}),
         "parameters": sum(value.numel() for value in trained if value.is_floating_point()),
         "multiplies_per_window": multiplies(network, frames),
         "data": dict(data),
         "recipe": asdict(plan.recipe),
         "versions": versions(),
     }
+
+
+def _names(models: Iterable[Path]) -> list[str]:
+    """Of model files, which are mostly called the same: with their run's folder."""
+    return [f"{path.parent.name}/{path.name}" for path in models]
 
 
 def versions() -> dict[str, str]:

@@ -26,6 +26,7 @@ from kwspot.spotting.checkpoint import load
 
 from .catalog import Kind
 from .corpus import Corpus
+from .facts import COMPLETE
 from .plan import Plan
 from .recipe import Recipe
 from .recipe_file import Settings, read_recipe, write_recipe
@@ -72,9 +73,14 @@ class RunFolder:
     def finished(self) -> bool:
         """Whether nothing is left to do: every epoch is done, and the model's thresholds chosen.
 
-        Raises OptionError where no run is.
+        Raises OptionError where no run is, or its recipe names no words.
         """
-        recipe = Recipe(**self.settings().values)
+        values = self.settings().values
+        if "words" not in values:
+            raise OptionError(
+                f"{self.path / RECIPE_FILE} names no words: put back what the run was begun with"
+            )
+        recipe = Recipe(**values)
         place = place_of(self.path)
         if place is None or place.epoch < recipe.epochs or recipe.differs(place.recipe):
             return False
@@ -82,7 +88,7 @@ class RunFolder:
             facts = load(self.model).facts
         except ModelError:
             return False
-        return "streams" in facts
+        return COMPLETE in facts
 
     def begin(self, plan: Plan | SeedPlan, corpus: Corpus) -> None:
         """Write what is known before the first step, the recipe last."""
@@ -149,8 +155,11 @@ class RunFolder:
     def _replace(self, name: str, text: str) -> None:
         partial = self.path / f"{name}.{os.getpid()}.partial"
         # newline="": the same bytes on every system, as they are compared.
-        partial.write_text(text, encoding="utf-8", newline="")
-        partial.replace(self.path / name)
+        try:
+            partial.write_text(text, encoding="utf-8", newline="")
+            partial.replace(self.path / name)
+        finally:
+            partial.unlink(missing_ok=True)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from .catalog import (
 )
 from .corpus import Corpus
 from .recipe_file import Folders
+from .writing import is_text
 
 FEWEST_CLIPS = 2
 """Training clips a word needs at least."""
@@ -68,7 +69,9 @@ def others(folders: Folders, words: Sequence[str]) -> list[Recording]:
 
 
 def _chosen(clips: list[Recording], wanted: Sequence[str], folders: Folders) -> tuple[str, ...]:
-    there = sorted({clip.word for clip in clips if not clip.word.startswith("_")})
+    there = sorted(
+        {clip.word for clip in clips if not clip.word.startswith("_") and is_text(clip.word)}
+    )
     missing = [word for word in wanted if word not in there]
     if missing:
         raise OptionError(

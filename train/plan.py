@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
-
 from kwspot.errors import OptionError
 from kwspot.spotting.checkpoint import load
 
@@ -12,7 +10,6 @@ from .material import chosen_clips, others
 from .random_split import random_split
 from .recipe import Recipe
 from .recipe_file import Folders, Settings
-from .teachers import Teachers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,6 @@ def plan(settings: Settings) -> Plan:
     values = dict(settings.values)
     words, clips = chosen_clips(folders, values.pop("words", ()))
     recipe = Recipe(words=words, **values)
-    Teachers(folders.teacher, recipe, torch.device("cpu"))
     if recipe.split_by == "random":
         clips = random_split(clips, recipe.seed)
     return Plan(recipe, folders, (*clips, *others(folders, words)))

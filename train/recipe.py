@@ -92,6 +92,8 @@ class MixRecipe:
         for name in ("speed", "warp", "peak_db", "snr_db", "part"):
             low, high = getattr(self, name)
             check(low <= high, f"{name} is a range from low to high, not {low} to {high}")
+            # Levels further away than that are no sound any more.
+            check(low >= -200.0 and high <= 200.0, f"{name} lies within -200..200")
         check(self.speed[0] >= 0.25 and self.speed[1] <= 4.0, "speed lies within 0.25..4")
         check(self.warp[0] >= 0.5 and self.warp[1] <= 2.0, "warp lies within 0.5..2")
         check(self.part[0] > 0.0 and self.part[1] < 1.0, "part lies within 0..1, both excluded")
@@ -105,6 +107,8 @@ class MixRecipe:
         return {label: math.log(share / word) for label, share in shares.items() if share > 0.0}
 
 
+WIDEST = 8192
+"""Channels of a layer beyond which memory ends before anything is learned."""
 FINISH = MixRecipe(
     unknown=0.2,
     silence=0.06,
@@ -176,6 +180,9 @@ class Recipe:
             value = getattr(self, name)
             least = 16 if name == "bands" else 1
             check(value >= least, f"{name} is {value}, it has to be at least {least}")
+        for name in ("bands", "channels", "features"):
+            value = getattr(self, name)
+            check(value <= WIDEST, f"{name} is {value}, it may be {WIDEST} at most")
         for name in ("finish", "teaching"):
             value = getattr(self, name)
             check(0.0 <= value <= 1.0, f"{name} is a share within 0..1, not {value:g}")
@@ -210,6 +217,15 @@ class Recipe:
         return (
             self.finish_mix if epoch >= self.epochs - round(self.finish * self.epochs) else self.mix
         )
+
+    def owed(self, epochs: int, taken: float = 0.0) -> dict[str, float]:
+        """What unknown and silence owe to how often they were drawn in the last of some epochs:
+        the logarithm of how much likelier than a word they are to a model before it hears anything.
+        taken: how much of what they owe at the end of the run is taken back, as `prior` says.
+        """
+        drawn = self.mix_of(max(epochs, 1) - 1).excess(len(self.words))
+        last = self.mix_of(self.epochs - 1).excess(len(self.words))
+        return {label: excess - taken * last.get(label, 0.0) for label, excess in drawn.items()}
 
     def plain(self) -> dict[str, Any]:
         """Every value by its name, in JSON's types."""

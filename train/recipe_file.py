@@ -15,6 +15,7 @@ noise = ["esc50"]
 
 import difflib
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
@@ -25,6 +26,7 @@ from kwspot.errors import OptionError
 
 from .recipe import FINISH, MixRecipe, Recipe
 from .seed_recipe import AUTO, SeedRecipe
+from .writing import is_text
 
 MIXES = {"mix": MixRecipe(), "finish_mix": FINISH}
 """The tables of a recipe that say how examples are made, and what holds where they say nothing."""
@@ -33,6 +35,8 @@ RECIPES: dict[str, type] = {"default": Recipe, "seed": SeedRecipe}
 
 SINGLE = ("data", "filter_model", "start")
 """The entries of [data] that are one path, not a list."""
+MODELS = ("filter_model", "start", "teacher")
+"""The entries of [data] that are model files, not folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class Folders:
     """Where the recordings are: word folders, more of them for training only, running speech,
     noises, room responses; filter_model: the model that filters speech without transcripts, the
     bundled one where None; start: the model a run begins from, None for a new one; teacher: models
-    it learns from as well. Absolute, so that a run can go on from anywhere."""
+    it learns from as well. Absolute, so that a run can go on from anywhere.
+    Raises OptionError for a name that cannot be written down."""
 
     data: Path
     extra: tuple[Path, ...] = ()
@@ -59,6 +64,12 @@ class Folders:
             whole = (
                 place.absolute() if isinstance(place, Path) else tuple(p.absolute() for p in place)
             )
+            for path in (whole,) if isinstance(whole, Path) else whole:
+                if not is_text(str(path)):
+                    name = os.fsencode(path).decode(errors="backslashreplace")
+                    raise OptionError(
+                        f"{name} has a name that is not UTF-8, which recipes cannot hold: rename it"
+                    )
             object.__setattr__(self, entry.name, whole)
 
 
@@ -152,9 +163,9 @@ def _folders(table: dict[str, Any], path: Path) -> dict[str, Any]:
         _check_name(key, known, path)
         names = [value] if key in SINGLE else value
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise OptionError(
-                f"{path}: {key} takes a folder's name (a list of them but for {', '.join(SINGLE)})"
-            )
+            what = "model file" if key in MODELS else "folder"
+            many = f"the name of a {what}" if key in SINGLE else f"a list of names of {what}s"
+            raise OptionError(f"{path}: {key} takes {many}")
         places = tuple(path.parent / name for name in names)
         found[key] = places[0] if key in SINGLE else places
     return found
@@ -179,5 +190,8 @@ def write_recipe(path: Path, recipe: Recipe | SeedRecipe, folders: Folders) -> N
 
 
 def _lines(table: Mapping[str, Any]) -> list[str]:
-    # Of strings, numbers and lists of them, JSON's notation is TOML's too.
-    return [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in table.items()]
+    # Of strings, numbers and lists of them, JSON's notation is TOML's too, but for one character.
+    return [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+        for name, value in table.items()
+    ]

@@ -16,6 +16,7 @@ from kwspot.errors import OptionError, TrainingError
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, load
 
 from .environment import keep_environment
+from .facts import COMPLETE
 from .intervals import wilson
 from .pictures.alluvial import alluvial_picture, flows, hidden_note
 from .pictures.confusion import confusion_picture
@@ -128,7 +129,7 @@ def _warnings(
 def _left(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str | None:
     """Where a run was left before its end, None where it came to it."""
     recipe = facts.get("recipe", {})
-    if "streams" in facts or "epochs_run" in facts:
+    if COMPLETE in facts or "epochs_run" in facts:
         return None
     # The model may be of an earlier epoch than the last, where it was better.
     done = lines[-1]["epoch"] if lines else facts.get("epochs")

@@ -21,7 +21,7 @@ from kwspot.spotting.network import Network
 from .catalog import Kind, Split
 from .corpus import Corpus
 from .evaluate import Score, score_clips
-from .facts import data_facts, model_facts, score_facts
+from .facts import COMPLETE, data_facts, model_facts, score_facts
 from .finals import Finals
 from .fit import Fitter
 from .folder import RunFolder
@@ -32,7 +32,7 @@ from .parallel import World
 from .plan import Plan
 from .reports import Epoch, Losses, Step, epoch_line
 from .start import begin_from, check_same
-from .state import NOTHING, Place, load_state, save_state
+from .state import NOTHING, Place, load_state, place_of, save_state
 from .teachers import Teachers
 from .tuning import tuned, with_less_prior
 
@@ -63,7 +63,11 @@ class Run:
             for mix in (plan.recipe.mix, plan.recipe.finish_mix)
         }
         self._measured = Network(network.config)
-        self._teachers = Teachers(plan.folders.teacher, plan.recipe, self.world.device)
+        kept = place_of(folder.path)
+        # Where only thresholds are left to choose, nobody has to be there to teach.
+        taught = kept is None or kept.epoch < plan.recipe.epochs
+        teachers = plan.folders.teacher if taught else ()
+        self._teachers = Teachers(teachers, plan.recipe, self.world.device)
         self._fit = Fitter(plan.recipe, mixers, network, workers, self.world, self._teachers)
         self._data = data_facts(plan, corpus.recordings)
         self._finals = Finals(folder.best, plan.recipe.epochs, corpus)
@@ -165,7 +169,8 @@ class Run:
         """Finish the best model: its thresholds, and what these cost."""
         if self.world.first:
             model = self._finals.best(self.done) or self._finished(self.done)
-            save(tuned(model, self._corpus), self._folder.model)
+            model = tuned(replace(model, facts={**model.facts, COMPLETE: True}), self._corpus)
+            save(model, self._folder.model)
 
     def _judged(self, epoch: int) -> float | None:
         """What the model of an epoch misses in streams, where it is judged."""
@@ -179,7 +184,7 @@ class Run:
     def _finished(self, epochs: int) -> Checkpoint:
         """The model of the present weights, its priors mended."""
         weights = with_less_prior(self._averages(), self._plan.recipe)
-        return self._checkpoint(weights, self._score(weights), epochs)
+        return self._checkpoint(weights, self._score(weights), epochs, self._plan.recipe.prior)
 
     def _losses(self) -> Losses:
         """What the epoch has come to."""
@@ -210,10 +215,11 @@ class Run:
         return score_clips(self._measured, self._corpus, self.validation, labels, self._features)
 
     def _checkpoint(
-        self, weights: Mapping[str, Tensor], score: Score | None, epochs: int
+        self, weights: Mapping[str, Tensor], score: Score | None, epochs: int, taken: float = 0.0
     ) -> Checkpoint:
         network = self._fit.network.config
         facts = model_facts(self._plan, self._data, network, weights, self._features.frames, epochs)
+        facts["owed"] = self._plan.recipe.owed(epochs, taken)
         facts["validation"] = score_facts(score)
         labels = self._plan.recipe.labels
         return Checkpoint(labels, self._features, network, DetectorConfig(), facts, weights)

@@ -6,14 +6,25 @@ from pathlib import Path
 import torch
 
 from kwspot.errors import ModelError, OptionError
-from kwspot.spotting.checkpoint import load
+from kwspot.spotting.checkpoint import Checkpoint, load
+from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 
+from .plan import Plan
 from .recipe import Recipe
 from .state import RECIPE_FILE, Place
+from .teachers import Teachers
 
 HEADS = ("window_scores", "frame_scores")
 """The layers that have a row for each label."""
+
+
+def check_models(plan: Plan) -> None:
+    """Raise ModelError or OptionError where a run cannot begin from the model, or learn from the
+    teachers, that it names: better now than after everything is decoded."""
+    if plan.folders.start is not None:
+        _fitting(plan.folders.start, plan.recipe.network(FeatureConfig()))
+    Teachers(plan.folders.teacher, plan.recipe, torch.device("cpu"))
 
 
 def begin_from(path: Path, network: Network, labels: Sequence[str]) -> None:
@@ -21,18 +32,7 @@ def begin_from(path: Path, network: Network, labels: Sequence[str]) -> None:
 
     Raises ModelError for a file that is no model, OptionError for one of another shape.
     """
-    checkpoint = load(path)
-    known = checkpoint.network
-    if not isinstance(known, NetworkConfig):
-        raise OptionError(f"--from {path} is a model of the seed recipe; name one of the default")
-    mine = network.config
-    for name in ("bins", "bands", "channels", "features", "pairs", "kernel", "stem_kernel"):
-        here, there = getattr(mine, name), getattr(known, name)
-        if here != there:
-            raise OptionError(
-                f"--from {path} has {there} {name} and the recipe {here}: "
-                f"set {name} = {there} in the recipe"
-            )
+    checkpoint = _fitting(path, network.config)
     given = dict(checkpoint.build().state_dict())
     own = network.state_dict()
     shared = [label for label in labels if label in checkpoint.labels]
@@ -46,6 +46,22 @@ def begin_from(path: Path, network: Network, labels: Sequence[str]) -> None:
     network.load_state_dict(given)
 
 
+def _fitting(path: Path, mine: NetworkConfig) -> Checkpoint:
+    """The model of a file, where it has the shape of a network."""
+    checkpoint = load(path)
+    known = checkpoint.network
+    if not isinstance(known, NetworkConfig):
+        raise OptionError(f"--from {path} is a model of the seed recipe; name one of the default")
+    for name in ("bins", "bands", "channels", "features", "pairs", "kernel", "stem_kernel"):
+        here, there = getattr(mine, name), getattr(known, name)
+        if here != there:
+            raise OptionError(
+                f"--from {path} has {there} {name} and the recipe {here}: "
+                f"set {name} = {there} in the recipe"
+            )
+    return checkpoint
+
+
 def check_same(folder: Path, place: Place, recipe: Recipe, teachers: Sequence[str]) -> None:
     """Raise OptionError where a run's recipe or teachers are not those it was begun with,
     ModelError for a place that is in no such run."""
@@ -55,7 +71,7 @@ def check_same(folder: Path, place: Place, recipe: Recipe, teachers: Sequence[st
             f"{folder / RECIPE_FILE} is not what the run was begun with "
             f"({other} differs): undo that, or begin a new run with it by --recipe"
         )
-    if tuple(place.teachers) != tuple(teachers):
+    if place.epoch < recipe.epochs and tuple(place.teachers) != tuple(teachers):
         raise OptionError(
             f"the teachers that {folder / RECIPE_FILE} names are not those the run was begun "
             "with: put them back, or begin a new run with it by --recipe"

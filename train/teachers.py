@@ -1,6 +1,7 @@
 """Teachers: models that are there already, whose posteriors a new one learns from as well."""
 
 import hashlib
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor
 
 from kwspot.errors import OptionError
-from kwspot.spotting.checkpoint import UNKNOWN, Checkpoint, load
+from kwspot.spotting.checkpoint import SILENCE, UNKNOWN, Checkpoint, load
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 
@@ -18,9 +19,10 @@ from .recipe import MixRecipe, Recipe
 class Teachers:
     """The mean of what some models make of the examples, after Hinton et al. 2015 (distillation).
 
-    Every teacher knows the words of the recipe; what else it names is other speech. What it owes
-    to how often unknown and silence were drawn for it becomes what they are drawn for the student.
-    Raises ModelError for a file that is no model, OptionError for one that cannot teach.
+    Every teacher knows the words of the recipe; what else it names is other speech. How likely
+    other speech and silence are to it before it hears anything becomes how often they are drawn
+    for the student. Raises ModelError for a file that is no model, OptionError for one that cannot
+    teach.
     """
 
     def __init__(self, paths: Sequence[Path], recipe: Recipe, device: torch.device) -> None:
@@ -40,21 +42,26 @@ class Teachers:
     def __call__(self, columns: Tensor, mix: MixRecipe) -> Tensor:
         """Real and imaginary columns (B, 2, F, T) of examples drawn by a mix -> posteriors, float32
         (B, labels)."""
+        told = []
+        for network, shift, fold in zip(
+            self._networks, self._shifted(mix), self._folds, strict=True
+        ):
+            # What is around the network stays single, whatever precision it is asked in.
+            with torch.autocast(self._device.type, enabled=False):
+                bands = network.bands(columns)
+            scores = network.head(network.encode(bands))
+            with torch.autocast(self._device.type, enabled=False):
+                told.append((scores.float() + shift).softmax(dim=1) @ fold)
+        return torch.stack(told).mean(dim=0)
+
+    def _shifted(self, mix: MixRecipe) -> list[Tensor]:
+        """What is added to each teacher's scores for examples of a mix."""
         if mix not in self._shifts:
             self._shifts[mix] = [
                 torch.tensor(_shift(model, mix, self._labels), device=self._device)
                 for model in self._models
             ]
-        told = []
-        for network, shift, fold in zip(
-            self._networks, self._shifts[mix], self._folds, strict=True
-        ):
-            # What is around the network stays single, whatever precision it is asked in.
-            with torch.autocast(self._device.type, enabled=False):
-                bands = network.bands(columns)
-            scores = network.head(network.encode(bands)).float()
-            told.append((scores + shift).softmax(dim=1) @ fold)
-        return torch.stack(told).mean(dim=0)
+        return self._shifts[mix]
 
 
 def _able(path: Path, recipe: Recipe) -> Checkpoint:
@@ -77,9 +84,10 @@ def _able(path: Path, recipe: Recipe) -> Checkpoint:
 
 def _mark(model: Checkpoint) -> str:
     """Of all that decides what a teacher tells; the same after the file was written anew."""
-    found = hashlib.sha256(repr((model.labels, _left(model))).encode())
+    found = hashlib.sha256(repr((model.labels, model.facts.get("owed"))).encode())
     for name in sorted(model.weights):
-        found.update(model.weights[name].contiguous().numpy().tobytes())
+        # In double precision, which holds what any file may hold.
+        found.update(model.weights[name].double().numpy().tobytes())
     return found.hexdigest()[:16]
 
 
@@ -92,24 +100,30 @@ def _fold(known: Sequence[str], wanted: Sequence[str]) -> Tensor:
 
 
 def _shift(model: Checkpoint, mix: MixRecipe, labels: Sequence[str]) -> list[float]:
-    """What is added to a teacher's scores so that unknown and silence are as likely for it,
-    before it hears anything, as they are drawn for the student."""
-    there, here = _left(model), mix.excess(len(labels) - 2)
-    return [
-        here[label] - there[label] if label in here and label in there else 0.0
-        for label in model.labels
-    ]
+    """What is added to a teacher's scores so that other speech, under whatever names, and silence
+    are as likely for it before it hears anything as they are drawn for the student."""
+    drawn = mix.excess(len(labels) - 2)
+    # Words that are not to be learned came to the teacher as often as those that are.
+    folded = sum(word not in labels for word in model.words)
+    shifts = []
+    for label in model.labels:
+        meant = label if label in labels else UNKNOWN
+        if meant not in (UNKNOWN, SILENCE):
+            shifts.append(0.0)
+        elif meant not in drawn:
+            # For this student it is never the answer.
+            shifts.append(-math.inf)
+        else:
+            shift = drawn[meant] - _owed(model, label, drawn[meant]) if label == meant else 0.0
+            if meant == UNKNOWN:
+                shift -= math.log1p(folded * math.exp(-drawn[meant]))
+            shifts.append(shift)
+    return shifts
 
 
-def _left(model: Checkpoint) -> dict[str, float]:
-    """What unknown and silence still owe to how often they were drawn for a model; nothing where
-    its facts do not say."""
-    try:
-        recipe = model.facts["recipe"]
-        mix = MixRecipe(**recipe["finish_mix" if recipe["finish"] else "mix"])
-        # Only a finished model has had its priors mended (`tuning.with_less_prior`).
-        taken = float(recipe["prior"]) if "streams" in model.facts else 0.0
-        taken += float(model.facts.get("averaged", {}).get("prior", 0.0))
-    except (KeyError, TypeError, ValueError, AttributeError, OptionError):
-        return {}
-    return {label: (1.0 - taken) * excess for label, excess in mix.excess(len(model.words)).items()}
+def _owed(model: Checkpoint, label: str, usual: float) -> float:
+    """What a label still owes to how often it was drawn (`Recipe.owed`), as the model's facts say;
+    `usual` where they do not."""
+    facts = model.facts.get("owed")
+    value = facts.get(label) if isinstance(facts, dict) else None
+    return value if isinstance(value, float) and math.isfinite(value) else usual

@@ -1,9 +1,14 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and names that can be written."""
 
 import os
 from pathlib import Path
 
 from kwspot.errors import TrainingError
+
+
+def is_text(name: str) -> bool:
+    """Whether a name can be written down: Linux allows names that are no UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def write_whole(path: Path, data: bytes) -> None:

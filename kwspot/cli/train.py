@@ -167,10 +167,13 @@ def _train(
     """Begin a run, or go on with one, to its end; returns the exit code."""
     from kwspot.train.plan import plan
     from kwspot.train.run import Run
+    from kwspot.train.start import check_models
 
     if goes_on and already_done(folder, world):
         return 0
     planned = plan(asked)
+    if not goes_on:
+        check_models(planned)
     corpus = decoded(planned, cache, world)
     run = Run(folder, planned, corpus, workers, world)
     if not goes_on:
@@ -221,6 +224,8 @@ def _settings(options: dict[str, Any]) -> "Settings":
     values = {name: given[name] for name in names if name in given}
     if "words" in given:
         values["words"] = tuple(word_list(given["words"]))
+        if not values["words"]:
+            raise OptionError("--words names no word: leave it away for every folder of DIR")
     places = ("data", "extra", "speech", "noise", "rooms", "filter_model", "start",
               "teacher")  # fmt: skip
     own = Settings(values, {name: given[name] for name in places if name in given})

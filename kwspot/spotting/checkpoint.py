@@ -189,7 +189,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
             f"there is no model file {path}; `kwspot model` shows the bundled one"
         ) from error
     except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
+        inside = path / "model.safetensors"
+        hint = f"; name {inside}" if inside.is_file() else ""
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}{hint}") from error
     except safetensors.SafetensorError as error:
         raise ModelError(
             f"{path} is truncated, damaged or no safetensors file; get it again"
