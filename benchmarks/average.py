@@ -6,9 +6,10 @@ Runs that began from the same weights (`kwspot train --from`) with other seeds l
 together for the mean of their weights to be better than each (Wortsman et al. 2022, "model soups").
 OUT: the model file to be written. RUN: folders of finished runs of one recipe; the validation clips
 and the sound without words of the last one decide the thresholds, as at the end of a run. --with:
-more models to average, that which the runs began from, say. --prior: how much more of what unknown
-and silence owe to being drawn often is taken back, see `prior` of a recipe. --caution: from which
-on the detector's is looked for.
+more models to average, that which the runs began from, say, of the same prior. --prior: how much
+more of what unknown and silence owe to being drawn often is taken back, see `prior` of a recipe.
+--caution: the detector's, beside which more is tried; what gives back what all priors took where
+not given.
 """
 
 import argparse
@@ -59,19 +60,18 @@ def main() -> None:
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--with", dest="others", type=Path, action="append", default=[])
     parser.add_argument("--prior", type=float, default=0.0)
-    parser.add_argument("--caution", type=float, default=1.0)
+    parser.add_argument("--caution", type=float)
     options = parser.parse_args()
     trained = [load(RunFolder(run).model) for run in options.runs]
     models = [*map(load, options.others), *trained]
     planned = plan(RunFolder(options.runs[-1]).settings())
     corpus = prepared(planned, default_cache(), lambda *_: None, print)
     weights = with_less_prior(mean(models), replace(planned.recipe, prior=options.prior))
+    # The runs have taken back `prior` of their recipe, this takes more.
+    together = replace(planned.recipe, prior=planned.recipe.prior + options.prior)
     facts = {
         **models[-1].facts,
-        # The runs have taken back `prior` of their recipe, this takes more.
-        "owed": planned.recipe.owed(
-            models[-1].facts["epochs"], planned.recipe.prior + options.prior
-        ),
+        "owed": together.owed(models[-1].facts["epochs"], finished=True),
         "averaged": {
             "models": len(models),
             "seeds": [model.facts["recipe"]["seed"] for model in trained],
@@ -79,7 +79,7 @@ def main() -> None:
             "prior": options.prior,
         },
     }
-    detector = DetectorConfig(caution=options.caution)
+    detector = DetectorConfig(caution=options.caution or together.caution)
     model = replace(models[-1], weights=weights, facts=facts, detector=detector, calibration=None)
     save(tuned(scored(model, corpus), corpus), options.out)
 

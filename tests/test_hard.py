@@ -117,6 +117,15 @@ def test_a_run_begins_from_a_model_and_keeps_what_it_knows(whole: Path, tmp_path
     for word in WORDS:
         mine = after.weights[name][after.labels.index(word)]
         assert torch.allclose(mine, before.weights[name][before.labels.index(word)], atol=1e-6)
+    # How likely unknown and silence are to it fits what it will hear, whatever the model had heard.
+    for label in ("_unknown_", "_silence_"):
+        here, there = (
+            float(model.weights["window_scores.bias"][model.labels.index(label)])
+            - model.facts["owed"][label]
+            for model in (before, after)
+        )
+        assert here == pytest.approx(there, abs=1e-5)
+    assert before.facts["owed"] != after.facts["owed"]
 
 
 def test_a_model_of_another_shape_is_named(

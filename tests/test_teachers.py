@@ -122,7 +122,7 @@ def test_how_often_a_teacher_was_asked_does_not_count(
     weights = with_less_prior(model.weights, raw)
     before, after = tmp_path / "before.safetensors", tmp_path / "after.safetensors"
     save(replace(model, facts={"owed": raw.owed(epochs)}), before)
-    save(replace(model, weights=weights, facts={"owed": raw.owed(epochs, 1.5)}), after)
+    save(replace(model, weights=weights, facts={"owed": raw.owed(epochs, finished=True)}), after)
     torch.testing.assert_close(told(after), told(before))
     # A student for whom other speech is drawn three times as often has three times the odds of it.
     often = MixRecipe(unknown=3 / 7, silence=1 / 7)
@@ -138,17 +138,18 @@ def test_a_model_says_what_it_owes_to_how_often_it_was_asked(teacher: Path) -> N
     facts = load(teacher).facts
     mix = facts["recipe"]["finish_mix"]
     word = (1.0 - mix["unknown"] - mix["silence"]) / 3
-    left = 1.0 - facts["recipe"]["prior"]
+    # With three words, either is drawn less often than a word: nothing is taken back.
     assert facts["owed"] == pytest.approx(
-        {
-            UNKNOWN: left * math.log(mix["unknown"] / word),
-            SILENCE: left * math.log(mix["silence"] / word),
-        }
+        {UNKNOWN: math.log(mix["unknown"] / word), SILENCE: math.log(mix["silence"] / word)}
     )
     # Before the end nothing is taken back, and another mix is drawn.
     recipe = replace(RECIPE, mix=EVEN, finish=0.3, epochs=10)
     assert recipe.owed(7) == pytest.approx({UNKNOWN: 0.0, SILENCE: 0.0})
     assert recipe.owed(8) == recipe.finish_mix.excess(3)
+    many = replace(recipe, words=tuple(map(str, range(17))), prior=2.0)
+    drawn = recipe.finish_mix.excess(17)
+    assert many.owed(10, finished=True) == pytest.approx({name: -x for name, x in drawn.items()})
+    assert many.caution == pytest.approx(math.exp(2.0 * drawn[UNKNOWN]))
 
 
 def test_half_precision_around_it_leaves_what_is_told_whole(teacher: Path) -> None:

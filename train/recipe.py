@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
+from kwspot.spotting.detector_config import MOST_CAUTION
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import NetworkConfig
 
@@ -137,8 +138,8 @@ class Recipe:
     AdamW; smoothing: of the labels; frame_weight: of the loss over single frames; ema: the
     averaging of weights per step; focal: how much less an example counts that is named rightly, 0:
     not at all; mine_every: epochs after which hard places are looked for anew, 0: never; prior:
-    how much of what unknown and silence owe to being drawn more often than a word is taken back at
-    the end, 1: all of it (in streams the detector's caution sees to the contrary); teaching: where
+    how many times what unknown and silence owe to being drawn more often than a word is taken back
+    at the end (in streams the detector's caution gives it to them again); teaching: where
     there are teachers, the share of the loss over windows that is about what they make of an
     example, the rest is about its label; seed: of everything drawn; split_by: one of SPLITS;
     bands, channels, features, dropout: of the network; finish: the share of the epochs, the last
@@ -158,7 +159,7 @@ class Recipe:
     ema: float = 0.998
     focal: float = 0.0
     mine_every: int = 5
-    prior: float = 0.5
+    prior: float = 2.0
     teaching: float = 0.5
     seed: int = 0
     split_by: str = "official"
@@ -218,14 +219,25 @@ class Recipe:
             self.finish_mix if epoch >= self.epochs - round(self.finish * self.epochs) else self.mix
         )
 
-    def owed(self, epochs: int, taken: float = 0.0) -> dict[str, float]:
+    @property
+    def taken(self) -> dict[str, float]:
+        """What is taken back from the scores of unknown and silence at the end, by label: `prior`
+        times what they owe to being drawn more often than a word."""
+        last = self.mix_of(self.epochs - 1).excess(len(self.words))
+        return {label: self.prior * max(0.0, excess) for label, excess in last.items()}
+
+    def owed(self, epochs: int, *, finished: bool = False) -> dict[str, float]:
         """What unknown and silence owe to how often they were drawn in the last of some epochs:
         the logarithm of how much likelier than a word they are to a model before it hears anything.
-        taken: how much of what they owe at the end of the run is taken back, as `prior` says.
-        """
+        finished: `taken` was taken back."""
         drawn = self.mix_of(max(epochs, 1) - 1).excess(len(self.words))
-        last = self.mix_of(self.epochs - 1).excess(len(self.words))
-        return {label: excess - taken * last.get(label, 0.0) for label, excess in drawn.items()}
+        taken = self.taken if finished else {}
+        return {label: excess - taken.get(label, 0.0) for label, excess in drawn.items()}
+
+    @property
+    def caution(self) -> float:
+        """The detector's, that gives other speech in streams again what was taken from it."""
+        return min(math.exp(self.taken.get(UNKNOWN, 0.0)), MOST_CAUTION)
 
     def plain(self) -> dict[str, Any]:
         """Every value by its name, in JSON's types."""

@@ -57,7 +57,7 @@ class Run:
         torch.manual_seed(plan.recipe.seed)
         network = Network(plan.recipe.network(self._features))
         if plan.folders.start is not None and not folder.has_epochs:
-            begin_from(plan.folders.start, network, plan.recipe.labels)
+            begin_from(plan.folders.start, network, plan.recipe)
         mixers = {
             mix: Mixer(corpus, plan.recipe.words, mix, self._features)
             for mix in (plan.recipe.mix, plan.recipe.finish_mix)
@@ -184,7 +184,8 @@ class Run:
     def _finished(self, epochs: int) -> Checkpoint:
         """The model of the present weights, its priors mended."""
         weights = with_less_prior(self._averages(), self._plan.recipe)
-        return self._checkpoint(weights, self._score(weights), epochs, self._plan.recipe.prior)
+        model = self._checkpoint(weights, self._score(weights), epochs, finished=True)
+        return replace(model, detector=DetectorConfig(caution=self._plan.recipe.caution))
 
     def _losses(self) -> Losses:
         """What the epoch has come to."""
@@ -215,11 +216,12 @@ class Run:
         return score_clips(self._measured, self._corpus, self.validation, labels, self._features)
 
     def _checkpoint(
-        self, weights: Mapping[str, Tensor], score: Score | None, epochs: int, taken: float = 0.0
-    ) -> Checkpoint:
+        self, weights: Mapping[str, Tensor], score: Score | None, epochs: int, *,
+        finished: bool = False,
+    ) -> Checkpoint:  # fmt: skip
         network = self._fit.network.config
         facts = model_facts(self._plan, self._data, network, weights, self._features.frames, epochs)
-        facts["owed"] = self._plan.recipe.owed(epochs, taken)
+        facts["owed"] = self._plan.recipe.owed(epochs, finished=finished)
         facts["validation"] = score_facts(score)
         labels = self._plan.recipe.labels
         return Checkpoint(labels, self._features, network, DetectorConfig(), facts, weights)

@@ -13,7 +13,8 @@ from kwspot.spotting.network import Network, NetworkConfig
 from .plan import Plan
 from .recipe import Recipe
 from .state import RECIPE_FILE, Place
-from .teachers import Teachers
+from .teachers import Teachers, owed
+from .tuning import BIAS
 
 HEADS = ("window_scores", "frame_scores")
 """The layers that have a row for each label."""
@@ -27,11 +28,13 @@ def check_models(plan: Plan) -> None:
     Teachers(plan.folders.teacher, plan.recipe, torch.device("cpu"))
 
 
-def begin_from(path: Path, network: Network, labels: Sequence[str]) -> None:
-    """Give a network the weights of a model file; a label that both have keeps what is known of it.
+def begin_from(path: Path, network: Network, recipe: Recipe) -> None:
+    """Give a network the weights of a model file; a label that both have keeps what is known of it,
+    and unknown and silence get again what was taken back from their scores (`Recipe.prior`).
 
     Raises ModelError for a file that is no model, OptionError for one of another shape.
     """
+    labels = recipe.labels
     checkpoint = _fitting(path, network.config)
     given = dict(checkpoint.build().state_dict())
     own = network.state_dict()
@@ -43,6 +46,10 @@ def begin_from(path: Path, network: Network, labels: Sequence[str]) -> None:
             row = own[f"{head}.{part}"].clone()
             row[to] = given[f"{head}.{part}"][source]
             given[f"{head}.{part}"] = row
+    for label, drawn in recipe.owed(1).items():
+        if label in shared:
+            # Scores that fit other examples than it gets would cost it the first steps.
+            given[BIAS][labels.index(label)] += drawn - owed(checkpoint, label, drawn)
     network.load_state_dict(given)
 
 

@@ -114,14 +114,14 @@ def _shift(model: Checkpoint, mix: MixRecipe, labels: Sequence[str]) -> list[flo
             # For this student it is never the answer.
             shifts.append(-math.inf)
         else:
-            shift = drawn[meant] - _owed(model, label, drawn[meant]) if label == meant else 0.0
+            shift = drawn[meant] - owed(model, label, drawn[meant]) if label == meant else 0.0
             if meant == UNKNOWN:
                 shift -= math.log1p(folded * math.exp(-drawn[meant]))
             shifts.append(shift)
     return shifts
 
 
-def _owed(model: Checkpoint, label: str, usual: float) -> float:
+def owed(model: Checkpoint, label: str, usual: float) -> float:
     """What a label still owes to how often it was drawn (`Recipe.owed`), as the model's facts say;
     `usual` where they do not."""
     facts = model.facts.get("owed")

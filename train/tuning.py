@@ -10,7 +10,7 @@ from torch import Tensor
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import LADDER, USUAL_FALSE_PER_HOUR, Calibration
 from kwspot.spotting.checkpoint import Checkpoint
-from kwspot.spotting.detector_config import DetectorConfig
+from kwspot.spotting.detector_config import MOST_CAUTION, DetectorConfig
 from kwspot.spotting.spotter import Spotter
 
 from .corpus import Corpus
@@ -26,24 +26,24 @@ FEWEST_HOURS = 0.1
 INVENTED = 2.0
 """How many missed words one invented word weighs as much as."""
 BIAS = "window_scores.bias"
+CAUTIONS = (20.0, 60.0, 150.0)
+"""How many times as much caution as the checkpoint has is tried."""
 TRIALS: tuple[tuple[str, tuple[float, ...]], ...] = (
-    ("caution", (60.0, 400.0)),
     ("smoothing_s", (0.1, 0.2, 0.25)),
     ("before", (0.5, 0.9)),
 )
-"""What else is tried, one after another, against what the detector does by itself."""
+"""What else is tried then, one after another, against what the detector does by itself."""
 
 
 def with_less_prior(weights: Mapping[str, Tensor], recipe: Recipe) -> dict[str, Tensor]:
     """Weights whose window scores owe less to how often each label was drawn.
 
-    A share `recipe.prior` of the logarithm of how much more often unknown and silence are drawn
-    than a word is taken off their scores: logit adjustment, after Menon et al. 2021.
+    `Recipe.taken` is taken off the scores of unknown and silence: logit adjustment, after Menon et
+    al. 2021.
     """
-    mix = recipe.mix_of(recipe.epochs - 1)
     bias = weights[BIAS].clone()
-    for label, excess in mix.excess(len(recipe.words)).items():
-        bias[recipe.labels.index(label)] -= recipe.prior * excess
+    for label, taken in recipe.taken.items():
+        bias[recipe.labels.index(label)] -= taken
     return {**weights, BIAS: bias}
 
 
@@ -137,7 +137,8 @@ def _searched(spotter: Spotter, material: Material) -> DetectorConfig:
         return expected_misses(curves, spotter.words, USUAL_FALSE_PER_HOUR)
 
     fewest = missed(best)
-    for name, values in TRIALS:
+    cautions = tuple(min(MOST_CAUTION, best.caution * factor) for factor in CAUTIONS)
+    for name, values in (("caution", cautions), *TRIALS):
         for value in values:
             changed: dict[str, Any] = {name: value}
             other = replace(best, **changed)
