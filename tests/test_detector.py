@@ -158,11 +158,11 @@ def smoothed(config: DetectorConfig, rows: list[list[float]]) -> np.ndarray:
     return detector.smoothed[-1]
 
 
-def test_caution_weighs_what_is_no_word() -> None:
+def test_caution_weighs_other_speech() -> None:
     row = [0.9, 0.06, 0.03, 0.01]
     config = DetectorConfig(smoothing_s=0.05)
     np.testing.assert_allclose(smoothed(config, [row]), row, rtol=1e-6)
-    weighed = np.array([0.9, 0.06, 0.3, 0.1]) / 1.36
+    weighed = np.array([0.9, 0.06, 0.3, 0.01]) / 1.27
     cautious = smoothed(DetectorConfig(smoothing_s=0.05, caution=10.0), [row])
     np.testing.assert_allclose(cautious, weighed, rtol=1e-5)
 
@@ -184,6 +184,17 @@ def test_the_margin_is_over_what_the_network_says_without_caution() -> None:
     assert run([("yes", 100, 140)], 300, plain) == []
     cautious = DetectorConfig(margin=0.98, threshold=0.03, caution=1000.0)
     assert [hit.label for hit in run([("yes", 100, 140)], 300, cautious)] == ["yes"]
+
+
+@pytest.mark.parametrize(("silence", "fires"), [(0.6, False), (0.4, True)])
+def test_a_word_stands_over_silence_by_what_the_network_says(silence: float, fires: bool) -> None:
+    config = DetectorConfig(threshold=0.3, caution=1000.0)
+    detector = Detector(LABELS, config, ("yes",), Timing(16_000, 160, HOP, POOLED, LOOKAHEAD))
+    evidence = np.full((300, 4), 0.01, dtype=np.float32)
+    evidence[100:140, 0] = 0.97
+    row = [1.0 - silence - 1e-4, 0.0, 1e-4, silence]
+    rows = np.array([row] * (300 // HOP), dtype=np.float32)
+    assert bool(detector.push_all(HOP - 1, rows, evidence)) == fires
 
 
 @pytest.mark.parametrize("caution", [0.0, 0.5, 2e6, float("nan")])

@@ -141,7 +141,7 @@ def test_choosing_a_word_shows_why_it_fired(heard: MainWindow) -> None:
     place = moment.labels.index("yes")
     assert moment.smoothed[:, place].max() >= moment.threshold
     assert moment.others is not None
-    needed = (moment.others + moment.config.margin) / moment.config.caution
+    needed = moment.others + moment.config.margin / moment.config.caution
     assert moment.detection.score >= needed
     assert_every_condition_has_its_figures(moment, heard.history.why.reasons)
     found = moment.detection
@@ -158,7 +158,7 @@ def assert_every_condition_has_its_figures(moment: Moment, shown: str) -> None:
     assert moment.others is not None
     assert moment.rival is not None
     text = score_text
-    odds = found.score * config.caution / (moment.others + config.margin)
+    odds = found.score / (moment.others + config.margin / config.caution)
     assert odds > 10
     length_s, over_s = (found.end - found.start) / 16_000, grounds.over / 16_000
     expected = [

@@ -73,11 +73,12 @@ class Moment:
 
     @property
     def others(self) -> float | None:
-        """The higher of the scores of unknown and silence when it was decided."""
+        """The higher of the scores of unknown and silence when it was decided, that of unknown
+        before it was weighed by caution."""
         scores = self.decisive
         if scores is None:
             return None
-        return max(scores.get(UNKNOWN, 0.0), scores.get(SILENCE, 0.0))
+        return max(scores.get(UNKNOWN, 0.0) / self.config.caution, scores.get(SILENCE, 0.0))
 
     @property
     def rival(self) -> tuple[str, float] | None:

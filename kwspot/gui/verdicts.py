@@ -48,12 +48,12 @@ def _of_scores(moment: Moment) -> list[Verdict]:
 
 
 def _over_others(score: float, others: float, config: DetectorConfig) -> Verdict:
-    """How the word stood to other speech and silence, before these were weighed by caution.
+    """How the word stood to other speech and silence, before the former was weighed by caution.
 
     With caution as odds, since it leaves of what the score has to be next to nothing.
     """
     name = translate("Verdicts", "Over others")
-    needed = (others + config.margin) / config.caution
+    needed = others + config.margin / config.caution
     if config.caution <= 1.0:
         return _least(name, score, needed)
     odds = score / max(needed, score / MOST_ODDS)

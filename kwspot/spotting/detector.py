@@ -174,12 +174,12 @@ class Detector:
         self.smoothed = np.minimum(total / np.float32(self._windows), MOST_SCORE)
 
     def _cautious(self, posteriors: Floats) -> Floats:
-        """Posteriors where unknown and silence were more likely from the start: Bayes' rule with
-        other priors (Saerens, Latinne and Decaestecker 2002)."""
-        if self._config.caution == 1.0:
+        """Posteriors where other speech was more likely from the start: Bayes' rule with other
+        priors (Saerens, Latinne and Decaestecker 2002)."""
+        if self._config.caution == 1.0 or self._unknown is None:
             return posteriors
         rows = posteriors.copy()
-        rows[:, [*self._others.values()]] *= np.float32(self._config.caution)
+        rows[:, self._unknown] *= np.float32(self._config.caution)
         rows /= rows.sum(axis=1, keepdims=True)
         return rows
 
@@ -190,10 +190,12 @@ class Detector:
         score = scores.max(axis=1)
         current = self._tuning.thresholds
         enough = score >= np.array([current[word] for word in self._words])[leading]
-        if self._others:
-            others = self.smoothed[:, [*self._others.values()]].max(axis=1).astype(np.float64)
-            enough &= score * self._config.caution >= others + self._config.margin
-        else:
+        # As the network has it: what caution has made of other speech is taken back.
+        caution = {UNKNOWN: self._config.caution}
+        for name, column in self._others.items():
+            other = self.smoothed[:, column].astype(np.float64) / caution.get(name, 1.0)
+            enough &= score >= other + self._config.margin / self._config.caution
+        if not self._others:
             enough &= score >= self._config.margin
         for name, ceiling in self._tuning.ceilings.items():
             if name in self._others:

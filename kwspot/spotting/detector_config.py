@@ -13,18 +13,19 @@ MOST_CAUTION = 1e6
 class DetectorConfig:
     """How posteriors become detections; times in seconds, scores in 0..1.
 
-    caution: how many times as likely as in training it is that nobody says a word of the model:
-    posteriors are weighed so that unknown and silence count that much more, which tells sure from
-    very sure where the network alone says 1; smoothing_s: what comes of that is averaged over this
-    long; margin: how far a word's score stands over unknown and silence, without caution; enter,
-    leave: evidence of a frame at which a word's utterance begins and ends (hysteresis); settle_s:
-    how long it has to be over before it is reported, so that the whole word was heard and its end
-    is known; bridge_s: shorter dips do not end it; apart_s: two utterances of a word that are
-    closer are one; shortest_s: a shorter one is a blip and not reported; longest_s: one that goes
-    on for longer is reported all the same; before: a word is part of running speech, and not
-    reported, where the evidence for other speech right before it is higher (1: never); thresholds:
-    score from which a word is reported, `threshold` for the words without one; ceilings: scores
-    of unknown and silence above which no word is reported. Raises ValueError outside the ranges.
+    caution: how many times as likely as in training other speech is, as people say other things
+    all day: posteriors are weighed so that unknown counts that much more, which tells sure from
+    very sure where the network alone says 1 (silence is not taken for a word, and needs none);
+    smoothing_s: what comes of that is averaged over this long; margin: how far a word's score
+    stands over unknown and silence, without caution; enter, leave: evidence of a frame at which a
+    word's utterance begins and ends (hysteresis); settle_s: how long it has to be over before it
+    is reported, so that the whole word was heard and its end is known; bridge_s: shorter dips do
+    not end it; apart_s: two utterances of a word that are closer are one; shortest_s: a shorter
+    one is a blip and not reported; longest_s: one that goes on for longer is reported all the
+    same; before: a word is part of running speech, and not reported, where the evidence for other
+    speech right before it is higher (1: never); thresholds: score from which a word is reported,
+    `threshold` for the words without one; ceilings: scores of unknown and silence above which no
+    word is reported. Raises ValueError outside the ranges.
     """
 
     caution: float = 1.0
