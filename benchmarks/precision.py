@@ -24,7 +24,7 @@ from kwspot.audio.resample import at_16k
 from kwspot.audio.source import Chunk
 from kwspot.spotting import many_rows
 from kwspot.spotting.classifier import Classifier
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.products import Product
 from kwspot.spotting.spotter import Spotter
 

@@ -24,7 +24,7 @@ from kwspot.audio.files import FileSource
 from kwspot.audio.resample import at_16k
 from kwspot.resources import sample_recording
 from kwspot.spotting.batch import Batch, Finished
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.spotter import Spotter
 
 Scan = Callable[[Spotter, list[Path]], int]

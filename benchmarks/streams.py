@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.spotter import Spotter
 from kwspot.train.catalog import Kind, Split

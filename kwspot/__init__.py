@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kwspot.audio.microphone import MicrophoneSource
     from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Notice, Source
     from kwspot.errors import AudioError, DeviceError, KwspotError, ModelError, OptionError
-    from kwspot.spotting.detector import Detection
+    from kwspot.spotting.detection import Detection
     from kwspot.spotting.listener import Listener
     from kwspot.spotting.spotter import Spotter
     from kwspot.spotting.stretch import Update
@@ -39,7 +39,7 @@ _HOMES = {
     "KwspotError": "kwspot.errors",
     "ModelError": "kwspot.errors",
     "OptionError": "kwspot.errors",
-    "Detection": "kwspot.spotting.detector",
+    "Detection": "kwspot.spotting.detection",
     "Listener": "kwspot.spotting.listener",
     "Spotter": "kwspot.spotting.spotter",
     "Update": "kwspot.spotting.stretch",

@@ -13,7 +13,7 @@ from kwspot.audio.microphone import MicrophoneSource
 from kwspot.audio.resample import at_16k
 from kwspot.audio.source import Notice, Notify, Source, ignore_notice
 from kwspot.errors import AudioError
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.listener import Ended, Listener
 from kwspot.spotting.spotter import Spotter
 

@@ -18,7 +18,7 @@ from kwspot.errors import OptionError
 from kwspot.resources import bundled_model, sample_recording
 from kwspot.spotting.calibration import LADDER, Calibration, logit
 from kwspot.spotting.checkpoint import load, save
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.room import Room, load_room
 from kwspot.spotting.spotter import Spotter

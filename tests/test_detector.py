@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from kwspot.spotting.detector import Detection, Detector, Timing
+from kwspot.spotting.detection import Detection, Timing
+from kwspot.spotting.detector import Detector
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.evidence import Evidence
 

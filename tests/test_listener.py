@@ -16,7 +16,7 @@ import torch
 from kwspot.audio.files import ArraySource
 from kwspot.audio.source import Chunk, Notice, Notify
 from kwspot.errors import DeviceError
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.listener import Ended, Event, Listener
 from kwspot.spotting.mailbox import Mailbox
 from kwspot.spotting.spotter import Spotter

@@ -19,7 +19,7 @@ from kwspot.audio.paced import Paced
 from kwspot.audio.resample import Resampled, at_16k
 from kwspot.audio.source import Channels, Chunk, Frames, Source
 from kwspot.cli import main
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.lane import Lane, run_abreast
 from kwspot.spotting.listener import Ended
 from kwspot.spotting.many_listener import Heard, ManyListener

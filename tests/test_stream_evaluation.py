@@ -10,7 +10,7 @@ import soundfile
 
 from commands import run_kwspot
 from kwspot.errors import OptionError
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.train.stream_labels import check_inside, read_labels, write_labels
 from kwspot.train.streams import Said, debounced, invented, matched
 from word_folders import RATE_HZ, WORDS, clip

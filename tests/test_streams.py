@@ -2,7 +2,7 @@
 
 import pytest
 
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.train.streams import Said, matched, shares_within
 from kwspot.train.sweep import Swept, calibrated
 

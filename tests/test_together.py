@@ -18,7 +18,7 @@ import torch
 from kwspot.audio.source import Chunk
 from kwspot.errors import OptionError
 from kwspot.spotting.batch import GPU_JOBS, Batch, Finished, default_jobs
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.features import framed_spectra
 from kwspot.spotting.folded import Affine
 from kwspot.spotting.many_rows import ManyRows

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kwspot.audio.source import Chunk
 from kwspot.resources import sample_recording
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.spotter import Spotter
 from kwspot.spotting.stretch import Update
 

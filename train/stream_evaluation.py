@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import LADDER, Calibration
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.spotter import Spotter
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 from .catalog import Kind, Split
 from .corpus import Corpus, Span, scaled

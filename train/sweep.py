@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import Calibration, logit
 from kwspot.spotting.classifier import Scores
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.ladder import Ladder
 from kwspot.spotting.spotter import STRETCH_SAMPLES, Spotter

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from kwspot.errors import OptionError
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 GRACE_S = 0.3
 """How long, at the end, a command may take to fail and still be heard of."""

@@ -134,7 +134,7 @@ class Cluster:
 def _scanning(name: str, facts: dict[str, Any]) -> "Scanning":
     from kwspot.audio.source import Notice
     from kwspot.spotting.batch import Finished, Scanning
-    from kwspot.spotting.detector import Detection
+    from kwspot.spotting.detection import Detection
 
     path, item = _whole(name), Scanning(name)
     for event in facts["events"]:

@@ -132,7 +132,7 @@ def scan_one(row: Row, spot: SpotOptions, model: bytes) -> Row:
     """
     from kwspot.audio.source import Notice
     from kwspot.spotting.batch import Batch, Finished
-    from kwspot.spotting.detector import Detection
+    from kwspot.spotting.detection import Detection
 
     spotter, path = _spotter(spot, model), row["path"]
     missing_on = None if Path(path).exists() else socket.gethostname()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from kwspot.audio.source import SAMPLE_RATE_HZ, Notice
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 from .failures import complain
 

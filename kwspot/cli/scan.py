@@ -180,7 +180,7 @@ class _Run:
         """Print one recording's words as they come; returns whether it came to its end."""
         from kwspot.audio.source import Notice
         from kwspot.spotting.batch import Finished
-        from kwspot.spotting.detector import Detection
+        from kwspot.spotting.detection import Detection
 
         from .output import detection_facts
 

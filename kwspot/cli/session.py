@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from kwspot.audio.source import Notice
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.listener import Ended, Event, Listener
 from kwspot.spotting.many_listener import Heard, ManyListener
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 EVERY_S = 1.5
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.spotting.calibration import score_text
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 from .picture import Look
 from .plotting import MARGIN, draw_bracket, draw_chip, hertz_text, time_text, time_ticks

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kwspot.errors import KwspotError
 from kwspot.spotting.calibration import MOST_DIGITS
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.spotter import Spotter
 

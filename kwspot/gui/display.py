@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 from .banner import Banner
 from .controls import Controls

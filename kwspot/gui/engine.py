@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from kwspot.audio.source import Notice
 from kwspot.errors import KwspotError
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.listener import Ended, Event
 from kwspot.spotting.spotter import Spotter
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.room import saved_room
 
 from .banner import about, sentence

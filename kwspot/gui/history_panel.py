@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from kwspot.audio.player import play
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.spotter import Spotter
 
 from .chronicle import Chronicle

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kwspot.spotting.calibration import score_text
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 from . import theme
 

@@ -11,7 +11,7 @@ from kwspot.audio.resample import at_16k
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import OptionError
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.spotter import Spotter
 from kwspot.spotting.stretch import Update

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeySequence, QPainter, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from kwspot.audio.source import SAMPLE_RATE_HZ
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 
 from . import theme
 from .axes import Plot, draw_frequencies, draw_grid, draw_scale, draw_times, draw_words

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk
-from kwspot.spotting.detector import Detection
+from kwspot.spotting.detection import Detection
 from kwspot.spotting.stretch import Update
 
 FRAME_SAMPLES = 160

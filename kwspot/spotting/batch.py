@@ -19,7 +19,7 @@ from kwspot.audio.gathered import gathered
 from kwspot.audio.resample import at_16k
 from kwspot.audio.source import Notice, Source
 
-from .detector import Detection
+from .detection import Detection
 from .spotter import Spotter
 
 AHEAD = 64

@@ -6,13 +6,13 @@ holds the last word hides neither its repetition nor the next word.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .checkpoint import SILENCE, UNKNOWN
+from .detection import Detection, Grounds, Timing, Tuning
 from .detector_config import DetectorConfig
 from .evidence import Evidence, OtherSpeech, Utterance
 
@@ -24,66 +24,6 @@ MOST_SCORE = np.nextafter(np.float32(1.0), np.float32(0.0))
 """Posteriors round to 1 where the network is sure, yet a threshold of 1 is to say "never"."""
 SHARED = 0.5
 """The part of an utterance, or of the last reported one, from which on both are the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What a detection was let through by besides its score, to be compared with DetectorConfig.
-
-    over: samples since the evidence for the word ended, 0 and more (`settle_s`); before: mean
-    evidence for other speech right before it, 0..1 (`before`); shared: the part that lies within
-    the word reported last, 0..1 (`SHARED`).
-    """
-
-    over: int
-    before: float
-    shared: float
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """A word that was heard. score: in 0..1, never 1; start, end: of the word, and decided: the
-    newest sample the decision used, in samples since the stream opened; grounds: what else was
-    measured, no part of what a detection is."""
-
-    label: str
-    score: float
-    start: int
-    end: int
-    decided: int
-    grounds: Grounds | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How the detector's input is spaced.
-
-    frame_samples: from frame to frame; hop_frames: from window to window; pooled: frames of
-    evidence within a window; lookahead: frames the newest evidence lies behind the newest column.
-    """
-
-    sample_rate_hz: int
-    frame_samples: int
-    hop_frames: int
-    pooled: int
-    lookahead: int
-
-    def frames_in(self, duration_s: float) -> int:
-        """A duration as a number of frames, rounded."""
-        return round(duration_s * self.sample_rate_hz / self.frame_samples)
-
-
-@dataclass(slots=True)
-class Tuning:
-    """What may change while streams run, from any thread; each attribute is replaced as a whole.
-
-    thresholds: score from which a word is reported, of every word; reported: the words to report;
-    ceilings: scores of unknown and silence above which none is.
-    """
-
-    thresholds: Mapping[str, float]
-    reported: frozenset[str]
-    ceilings: Mapping[str, float] = field(default_factory=dict)
 
 
 class Detector:

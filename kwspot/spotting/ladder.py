@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .classifier import Scores
-from .detector import Detection, Detector
+from .detection import Detection
+from .detector import Detector
 from .detector_config import DetectorConfig
 from .spotter import STRETCH_SAMPLES, Spotter
 

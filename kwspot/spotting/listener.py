@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk, Notice, Notify, Patient, Source
 
 from .analysis import Analysis
-from .detector import Detection
+from .detection import Detection
 from .lane import Lane, Tap, run_abreast
 from .mailbox import Mailbox
 from .spotter import Spotter

@@ -13,7 +13,8 @@ from kwspot.resources import bundled_model
 from .checkpoint import Checkpoint, load
 from .choices import deciding, known_words, thresholds_at_rate
 from .classifier import Classifier, Compute, Scores
-from .detector import Detection, Detector, Timing, Tuning
+from .detection import Detection, Timing, Tuning
+from .detector import Detector
 from .heap import keep_freed_memory
 from .room import Room
 from .seed_network import SeedConfig

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .classifier import Scores, StreamState
-from .detector import Detection, Detector
+from .detection import Detection
+from .detector import Detector
 from .features import FeatureConfig, FrameStream, power_db
 
 
