@@ -4,6 +4,7 @@
 
 Runs that began from the same weights (`kwspot train --from`) with other seeds lie close enough
 together for the mean of their weights to be better than each (Wortsman et al. 2022, "model soups").
+A run that is named twice counts twice.
 OUT: the model file to be written. RUN: folders of finished runs of one recipe; the validation clips
 and the sound without words of the last one decide the thresholds, as at the end of a run. --with:
 more models to average, that which the runs began from, say, of the same prior. --prior: how much

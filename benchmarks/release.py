@@ -6,6 +6,7 @@ nothing in the card is typed by hand but the words around the figures.
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -141,11 +142,16 @@ def parts(facts: Mapping[str, Any]) -> list[str]:
     if averaged is None:
         return [f"{facts['epochs']} of {recipe['epochs']} {length}, seed {recipe['seed']}"]
     epochs = averaged.get("epochs", [recipe["epochs"]] * len(averaged["seeds"]))
-    runs = zip(epochs, averaged["seeds"], strict=True)
+    runs = Counter(zip(epochs, averaged["seeds"], strict=True))
     told = " and ".join(f"{count} (seed {seed})" for count, seed in runs)
+    taught = f", taught by {len(facts['teachers'])} models" if "teachers" in facts else ""
+    times = "".join(
+        f", seed {seed} counted {times} times" for (_, seed), times in runs.items() if times > 1
+    )
+    models = averaged["models"] - runs.total() + len(runs)
     return [
-        f"{told} {length}, and the mean of the weights of {averaged['models']} models, that from "
-        "which training began included"
+        f"{told} {length}{taught}, and the mean of the weights of {models} models, that from "
+        f"which training began included{times}"
     ]
 
 
