@@ -166,8 +166,10 @@ def main() -> None:
         "attribution": ATTRIBUTION,
         "parts": [line for model in models for line in parts(model.facts)],
     }
-    # What each part began from, the parts say; the name of a file says nothing to anybody else.
-    kept = {name: fact for name, fact in trained.facts.items() if name != "began_from"}
+    # What each part began from, and was taught by, the parts say; the names of files say nothing to
+    # anybody else.
+    local = ("began_from", "teachers")
+    kept = {name: fact for name, fact in trained.facts.items() if name not in local}
     checkpoint = replace(trained, facts={**kept, **told})
     path = ASSETS / f"{NAME}.safetensors"
     save(checkpoint, path)
