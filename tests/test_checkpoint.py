@@ -111,6 +111,20 @@ def test_a_file_that_is_no_model_is_told(
     assert "\n" not in str(caught.value)
 
 
+def test_a_folder_in_the_place_of_a_model_is_told_with_what_to_name(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match=r"is a folder; name a model file, which ends in"):
+        load(tmp_path)
+    save(checkpoint, tmp_path / "best.safetensors")
+    with pytest.raises(ModelError, match=r"is a folder; name .*best\.safetensors$"):
+        load(tmp_path)
+    # A run folder holds more of them: its model is the one that is meant.
+    save(checkpoint, tmp_path / "model.safetensors")
+    with pytest.raises(ModelError, match=r"is a folder; name .*model\.safetensors$"):
+        load(tmp_path)
+
+
 def test_a_pickle_is_never_run(tmp_path: Path) -> None:
     mark = tmp_path / "ran"
 

@@ -171,6 +171,14 @@ def _calibration(values: Any) -> Calibration | None:
     return None if values is None else Calibration.of_plain(values)
 
 
+def _model_of(folder: Path) -> str:
+    """What to name in the place of a folder: the model of a run, or the only one that is there."""
+    run, models = folder / "model.safetensors", sorted(folder.glob("*.safetensors"))
+    if run.is_file():
+        return str(run)
+    return str(models[0]) if len(models) == 1 else "a model file, which ends in .safetensors"
+
+
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     try:
         with path.open("rb") as file:
@@ -189,9 +197,9 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
             f"there is no model file {path}; `kwspot model` shows the bundled one"
         ) from error
     except OSError as error:
-        inside = path / "model.safetensors"
-        hint = f"; name {inside}" if inside.is_file() else ""
-        raise ModelError(f"{path} cannot be read: {error.strerror or error}{hint}") from error
+        if path.is_dir():
+            raise ModelError(f"{path} is a folder; name {_model_of(path)}") from error
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
     except safetensors.SafetensorError as error:
         raise ModelError(
             f"{path} is truncated, damaged or no safetensors file; get it again"
