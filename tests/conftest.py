@@ -3,11 +3,15 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from virtual_microphone import VirtualMicrophone, what_is_missing
 from word_folders import write_background, write_words
+
+if TYPE_CHECKING:
+    from kwspot.gui.main_window import MainWindow
 
 
 @pytest.fixture
@@ -51,3 +55,21 @@ def straight(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     run = tmp_path_factory.mktemp("straight") / "run"
     assert begun(data, run, *TWO_EPOCHS, "--workers", "1") == 0
     return run
+
+
+@pytest.fixture
+def heard(tmp_path: Path) -> "Iterator[MainWindow]":
+    """A window that has heard the sample; skips where there is no Qt."""
+    from gui import ended, live, opened, wait_until
+    from kwspot.resources import sample_recording
+
+    with opened(tmp_path, sample_recording()) as window:
+        wait_until(lambda: ended(window))
+        live(0.1)
+        yield window
+
+
+@pytest.fixture(scope="session")
+def seed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More of the words, as the seed recipe needs some of all three parts."""
+    return write_background(write_words(tmp_path_factory.mktemp("words"), 12, 8))

@@ -14,11 +14,13 @@ pytest.importorskip("PySide6", reason="the app needs PySide6-Essentials")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from kwspot.gui.app import make_application
 from kwspot.gui.main_window import MainWindow
 from kwspot.gui.origins import Recording
+from kwspot.gui.phase import Phase
 from kwspot.gui.settings import Settings
 
 
@@ -71,3 +73,15 @@ def nothing_is_cut_off(widget: QWidget) -> bool:
     """Whether the labels of a widget are as wide as what they say."""
     labels = widget.findChildren(QLabel)
     return all(label.width() >= label.sizeHint().width() for label in labels)
+
+
+def ended(window: MainWindow) -> bool:
+    """Whether its recording is over."""
+    return window.engine.phase is Phase.ENDED
+
+
+def colours_in(image: QImage) -> int:
+    """How many different colours a picture has, of a coarse sample."""
+    return len(
+        {image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)}
+    )
