@@ -9,6 +9,7 @@ import torch
 
 from kwspot.spotting.features import FeatureConfig
 from kwspot.train.batches import Batches
+from kwspot.train.catalog import Split
 from kwspot.train.corpus import Corpus, load
 from kwspot.train.draws import Draws, coded
 from kwspot.train.material import gather
@@ -112,6 +113,25 @@ def test_without_other_words_speech_or_noise_examples_are_made_all_the_same(
         assert set(example.frames) <= {0, 1, mixer.unknown, mixer.silence, IGNORED}
     unknown = [example for example in examples if example.label == mixer.unknown]
     assert all(example.wave.any() for example in unknown)
+
+
+@pytest.mark.parametrize(("balance", "share"), [(0.0, 0.2), (1.0, 0.5), (2.0, 0.8)])
+def test_words_of_few_clips_are_drawn_as_often_as_asked(
+    tmp_path: Path, balance: float, share: float
+) -> None:
+    data = write_words(tmp_path / "data", 8, 1)
+    rare, common = WORDS[:2]
+    training = [
+        clip for clip in gather(Folders(data), ()).recordings if clip.split is Split.TRAINING
+    ]
+    clips = [clip for clip in training if clip.word == common]
+    clips += [clip for clip in training if clip.word == rare][:2]
+    corpus = load(clips, tmp_path / "cache", lambda _done, _total: None)
+    mixer = Mixer(corpus, (rare, common), replace(PLAIN, balance=balance), FeatureConfig())
+    labels = [drawn(mixer, number).label for number in range(800)]
+    assert set(labels) == {0, 1}
+    # Four standard deviations of the widest.
+    assert labels.count(0) / len(labels) == pytest.approx(share, abs=0.07)
 
 
 def test_noise_that_is_there_is_used(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class Mixer:
         self._length = features.span_samples + features.window_samples
         self.hard: NDArray[np.int64] = np.zeros((0, 3), dtype=np.int64)
         """Where the model has taken something else for a word: see `hard.mined`."""
-        self._pools = Pools(corpus, words)
+        self._pools = Pools(corpus, words, recipe.balance)
         self._levels = Levels(self._pools, recipe, self._length)
 
     def example(self, rng: np.random.Generator) -> Example:

@@ -16,10 +16,11 @@ NOISE_USED = 0.8
 class Pools:
     """Clips by class, running speech, noise and rooms; each draw takes a generator.
 
-    Classes are places in `words`; `unknown`, one past them, is every other word.
+    Classes are places in `words`; `unknown`, one past them, is every other word. balance: how far
+    words are drawn alike, see `MixRecipe`.
     """
 
-    def __init__(self, corpus: Corpus, words: Sequence[str]) -> None:
+    def __init__(self, corpus: Corpus, words: Sequence[str], balance: float) -> None:
         self._corpus = corpus
         self._words = self.unknown = len(words)
         self._clips: dict[int, list[int]] = defaultdict(list)
@@ -32,10 +33,9 @@ class Pools:
                 self._clips[places.get(recording.word, self.unknown)].append(index)
             else:
                 self._pools[recording.kind].append(index)
-        # Between balanced and as found: rare words count more often, yet not the same few clips
-        # over and over.
         counts = np.array([self.clips(place) for place in range(self._words)], dtype=float)
-        self._weights = np.sqrt(counts) / np.sqrt(counts).sum()
+        weights = np.where(counts > 0, np.maximum(counts, 1.0) ** (1.0 - balance), 0.0)
+        self._weights = weights / weights.sum()
 
     def clips(self, place: int) -> int:
         """How many clips a class has."""

@@ -18,7 +18,8 @@ from .checking import check, check_run
 class MixRecipe:
     """How training examples are made. Shares are probabilities; pairs are uniform ranges.
 
-    unknown, silence: share of examples of those classes, the rest are words; running, others,
+    unknown, silence: share of examples of those classes, the rest are words; balance: how far words
+    of few clips are drawn as often as others, 1: all alike, 0: as they are found; running, others,
     joined: share of the unknowns that are running speech, other words, and parts of two words
     joined, the rest are parts of one; fragments: share of the running speech that is a bit of it
     with nothing around; spliced: share of those bits that are two of an utterance joined; hard:
@@ -39,6 +40,7 @@ class MixRecipe:
 
     unknown: float = 0.27
     silence: float = 0.10
+    balance: float = 1.0
     running: float = 0.55
     others: float = 0.23
     joined: float = 0.10
@@ -87,6 +89,7 @@ class MixRecipe:
         for name in (*shares, "room", "warped", "filtered", "coded", "masked", "mixup"):
             share = getattr(self, name)
             check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
+        check(0.0 <= self.balance <= 2.0, f"balance lies within 0..2, not {self.balance:g}")
         check(self.unknown + self.silence < 1.0, "unknown and silence leave no room for words")
         together = self.running + self.others + self.joined
         check(together <= 1.0, "running, others and joined are more than all unknowns together")
