@@ -1,6 +1,7 @@
 """The mean of several models' weights, one model again: `python benchmarks/average.py OUT RUN ...`
 
-    python benchmarks/average.py OUT RUN ... [--with MODEL] [--prior P] [--caution C]
+    python benchmarks/average.py OUT RUN ... [--with MODEL] [--prior P] [--rare R]
+        [--caution C]
 
 Runs that began from the same weights (`kwspot train --from`) with other seeds lie close enough
 together for the mean of their weights to be better than each (Wortsman et al. 2022, "model soups").
@@ -9,12 +10,16 @@ OUT: the model file to be written. RUN: folders of finished runs of one recipe; 
 and the sound without words of the last one decide the thresholds, as at the end of a run. --with:
 more models to average, that which the runs began from, say, of the same prior. --prior: how much
 more of what unknown and silence owe to being drawn often is taken back, see `prior` of a recipe.
+--rare: how much words of few training clips gain and those of many lose, as other runs than the
+last may have drawn them as often as they are found: R times the log of how many clips they have
+beside the others, 0 by itself.
 --caution: the detector's, beside which more is tried; what gives back what all priors took where
 not given.
 """
 
 import argparse
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +34,7 @@ from kwspot.train.facts import score_facts
 from kwspot.train.folder import RunFolder
 from kwspot.train.plan import plan
 from kwspot.train.prepare import prepared
-from kwspot.train.tuning import tuned, with_less_prior
+from kwspot.train.tuning import BIAS, tuned, with_less_prior
 
 
 def mean(models: Sequence[Checkpoint]) -> dict[str, torch.Tensor]:
@@ -41,6 +46,20 @@ def mean(models: Sequence[Checkpoint]) -> dict[str, torch.Tensor]:
         else kept
         for name, kept in first.items()
     }
+
+
+def evened(
+    weights: Mapping[str, torch.Tensor], model: Checkpoint, rare: float
+) -> dict[str, torch.Tensor]:
+    """Weights whose scores of words depend less, by `rare`, on how many clips they had: logit
+    adjustment, after Menon et al. 2021, around the mean of the words."""
+    counts = model.facts["data"]["training"]
+    logs = {word: math.log(counts[word]) for word in model.words}
+    mean_log = sum(logs.values()) / len(logs)
+    bias = weights[BIAS].clone()
+    for word, log in logs.items():
+        bias[model.labels.index(word)] += rare * (mean_log - log)
+    return {**weights, BIAS: bias}
 
 
 def scored(model: Checkpoint, corpus: Corpus) -> Checkpoint:
@@ -61,6 +80,7 @@ def main() -> None:
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--with", dest="others", type=Path, action="append", default=[])
     parser.add_argument("--prior", type=float, default=0.0)
+    parser.add_argument("--rare", type=float, default=0.0)
     parser.add_argument("--caution", type=float)
     options = parser.parse_args()
     trained = [load(RunFolder(run).model) for run in options.runs]
@@ -68,6 +88,7 @@ def main() -> None:
     planned = plan(RunFolder(options.runs[-1]).settings())
     corpus = prepared(planned, default_cache(), lambda *_: None, print)
     weights = with_less_prior(mean(models), replace(planned.recipe, prior=options.prior))
+    weights = evened(weights, trained[-1], options.rare)
     # The runs have taken back `prior` of their recipe, this takes more.
     together = replace(planned.recipe, prior=planned.recipe.prior + options.prior)
     facts = {
@@ -78,6 +99,7 @@ def main() -> None:
             "seeds": [model.facts["recipe"]["seed"] for model in trained],
             "epochs": [model.facts["recipe"]["epochs"] for model in trained],
             "prior": options.prior,
+            "rare": options.rare,
         },
     }
     detector = DetectorConfig(caution=options.caution or together.caution)

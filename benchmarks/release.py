@@ -149,9 +149,13 @@ def parts(facts: Mapping[str, Any]) -> list[str]:
         f", seed {seed} counted {times} times" for (_, seed), times in runs.items() if times > 1
     )
     models = averaged["models"] - runs.total() + len(runs)
+    others = averaged["models"] > runs.total()
+    begun = ", that from which training began included" if others else ""
+    rare = averaged.get("rare", 0.0)
+    evened = f", words of few clips favoured (`--rare {rare:g}`)" if rare else ""
     return [
-        f"{told} {length}{taught}, and the mean of the weights of {models} models, that from "
-        f"which training began included{times}"
+        f"{told} {length}{taught}, and the mean of the weights of {models} models{begun}{times}"
+        f"{evened}"
     ]
 
 
