@@ -47,7 +47,7 @@ WITHOUT: dict[str, dict[str, object]] = {
     "a milder end": {"finish": 0.0},
     "averaged weights": {"ema": 0.0},
     "label smoothing": {"smoothing": 0.0},
-    "words drawn alike (by the root of their clips)": {"balance": 0.5},
+    "words drawn alike": {"balance": 0.5},
     "less prior": {"prior": 0.0},
     "no mixup (a fifth mixed)": {"mixup": 0.2},
 }
