@@ -115,7 +115,7 @@ def test_without_other_words_speech_or_noise_examples_are_made_all_the_same(
     assert all(example.wave.any() for example in unknown)
 
 
-@pytest.mark.parametrize(("balance", "share"), [(0.0, 0.2), (1.0, 0.5), (2.0, 0.8)])
+@pytest.mark.parametrize(("balance", "share"), [(0.0, 0.2), (MixRecipe().balance, 0.5), (2.0, 0.8)])
 def test_words_of_few_clips_are_drawn_as_often_as_asked(
     tmp_path: Path, balance: float, share: float
 ) -> None:

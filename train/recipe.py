@@ -69,24 +69,11 @@ class MixRecipe:
 
     def __post_init__(self) -> None:
         shares = (
-            "unknown",
-            "silence",
-            "running",
-            "others",
-            "joined",
-            "fragments",
-            "spliced",
-            "hard",
-            "sped",
-            "noise",
-            "muffled",
-            "noise_gate",
-            "gated",
-            "as_recorded",
-            "neighbour",
-            "paired",
-        )
-        for name in (*shares, "room", "warped", "filtered", "coded", "masked", "mixup"):
+            "unknown", "silence", "running", "others", "joined", "fragments", "spliced", "hard",
+            "sped", "noise", "muffled", "noise_gate", "gated", "as_recorded", "neighbour", "paired",
+            "room", "warped", "filtered", "coded", "masked", "mixup",
+        )  # fmt: skip
+        for name in shares:
             share = getattr(self, name)
             check(0.0 <= share <= 1.0, f"{name} is a share within 0..1, not {share}")
         check(0.0 <= self.balance <= 2.0, f"balance lies within 0..2, not {self.balance:g}")
