@@ -34,6 +34,7 @@ class Pools:
             else:
                 self._pools[recording.kind].append(index)
         counts = np.array([self.clips(place) for place in range(self._words)], dtype=float)
+        # A word without clips is never drawn, whatever the balance.
         weights = np.where(counts > 0, np.maximum(counts, 1.0) ** (1.0 - balance), 0.0)
         self._weights = weights / weights.sum()
 

@@ -19,19 +19,19 @@ class MixRecipe:
     """How training examples are made. Shares are probabilities; pairs are uniform ranges.
 
     unknown, silence: share of examples of those classes, the rest are words; balance: how far words
-    of few clips are drawn as often as others, 1: all alike, 0: as they are found; running, others,
-    joined: share of the unknowns that are running speech, other words, and parts of two words
-    joined, the rest are parts of one; fragments: share of the running speech that is a bit of it
-    with nothing around; spliced: share of those bits that are two of an utterance joined; hard:
-    share of the unknowns that are none of these but lie where the model took other speech, or
-    noise, for a word when it was asked last, less where such places are few; part: how much of a
-    word such a part is; speed: rate of play, of the share `sped`; peak_db: level of the loudest
-    sample; noise, snr_db: background under the word (triangular, most often 20 dB); gated:
-    everything outside the word cut away; as_recorded: the clip where it lay, moved by up to 100 ms,
-    otherwise its word may end anywhere in the last 0.6 s of the window; neighbour: other speech
-    before or after the word; paired: share of those that are one more word to spot; room:
-    reverberation; warped: heard from another vocal tract, with formants at a factor within `warp`
-    of their frequencies; muffled: what is said, not what is behind it, by a bad microphone;
+    of few clips are drawn as often as others, 1: all alike, 0: as they are found, more than 1: more
+    often than others; running, others, joined: share of the unknowns that are running speech, other
+    words, and parts of two words joined, the rest are parts of one; fragments: share of the running
+    speech that is a bit of it with nothing around; spliced: share of those bits that are two of an
+    utterance joined; hard: share of the unknowns that are none of these but lie where the model
+    took other speech, or noise, for a word when it was asked last, less where such places are few;
+    part: how much of a word such a part is; speed: rate of play, of the share `sped`; peak_db:
+    level of the loudest sample; noise, snr_db: background under the word (triangular, most often 20
+    dB); gated: everything outside the word cut away; as_recorded: the clip where it lay, moved by
+    up to 100 ms, otherwise its word may end anywhere in the last 0.6 s of the window; neighbour:
+    other speech before or after the word; paired: share of those that are one more word to spot;
+    room: reverberation; warped: heard from another vocal tract, with formants at a factor within
+    `warp` of their frequencies; muffled: what is said, not what is behind it, by a bad microphone;
     noise_gate: what is faint in it cut away; filtered: a random response over frequency; coded:
     what a lossy codec drops; masked: SpecAugment's bands and stretches of time; mixup: another
     example of the batch laid over it, both labels then counting by their energy.
