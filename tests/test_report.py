@@ -131,6 +131,25 @@ def test_the_page_tells_figures_recipe_data_and_environment(finished: Path) -> N
     assert "_nohash_0.wav" in text
 
 
+def test_the_page_tells_why_its_figure_is_not_that_of_the_curve(
+    finished: Path, copied: Path
+) -> None:
+    facts = load(finished / "model.safetensors").facts
+    lines = [json.loads(line) for line in (finished / "metrics.jsonl").read_text().splitlines()]
+    curve = next(line["validation"] for line in lines if line["epoch"] == facts["epochs"])
+    told = (
+        f"(prior = 2). With it the model of epoch {facts['epochs']} names "
+        f"{facts['validation']['accuracy']:.2%} of the validation clips of words rightly, "
+        f"without it {curve:.2%}."
+    )
+    assert told in page_of(finished).text
+    model = load(copied / "model.safetensors")
+    facts["recipe"]["prior"] = 0.0
+    save(replace(model, facts=facts), copied / "model.safetensors")
+    assert main(["report", str(copied)]) == 0
+    assert "No curve shows" not in page_of(copied).text
+
+
 def test_the_environment_is_noted_when_training_begins(copied: Path) -> None:
     facts = json.loads((copied / "environment.json").read_text())
     assert facts["recorded"] == "training"
@@ -165,6 +184,7 @@ def test_a_run_that_was_interrupted_is_told_as_far_as_it_went(data: Path, tmp_pa
         file.write('{"epoch": 2, "lo')
     assert main(["report", str(run)]) == 0
     assert "left after epoch 1 of 2" in page_of(run).text
+    assert "No curve shows" not in page_of(run).text
     assert_picture((run / "learning.png").read_bytes())
     assert_picture((run / "confusion.png").read_bytes())
 

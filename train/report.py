@@ -24,7 +24,7 @@ from .pictures.learning import finder_picture, learning_picture, read_finder, re
 from .pictures.page import Mistake, Page, Picture, numbers_table
 from .pictures.per_word import WordScore, per_word_picture, word_scores
 from .pictures.spectrum import heard_picture
-from .report_facts import duration, fact_tables, headlines
+from .report_facts import duration, fact_tables, headlines, learning_text
 from .state import RECIPE_FILE
 from .verdicts import Progress, Verdicts, heard, judged, validation_clips
 from .writing import write_whole
@@ -55,9 +55,9 @@ def write_report(run: Path, progress: Progress) -> Path:
         clips = validation_clips(run, checkpoint.labels)
         verdicts = judged(checkpoint, clips, progress) if clips else None
         verdicts = verdicts if verdicts is not None and verdicts.clips else None
-    pictures = _pictures(run, lines, verdicts)
-    mistakes = [] if checkpoint is None or verdicts is None else _mistakes(checkpoint, verdicts)
     facts = {} if checkpoint is None else checkpoint.facts
+    pictures = _pictures(run, facts, lines, verdicts)
+    mistakes = [] if checkpoint is None or verdicts is None else _mistakes(checkpoint, verdicts)
     page = Page(
         title=f"kwspot training run: {run.absolute().name}",
         introduction=_introduction(facts, lines),
@@ -145,7 +145,10 @@ def _left(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str |
 
 
 def _pictures(
-    run: Path, lines: Sequence[Mapping[str, Any]], verdicts: Verdicts | None
+    run: Path,
+    facts: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    verdicts: Verdicts | None,
 ) -> list[Picture]:
     found = []
     if lines:
@@ -153,8 +156,7 @@ def _pictures(
             Picture(
                 "learning.png",
                 "Learning curves",
-                "Training is measured while it goes on, on clips as the recipe draws them (over "
-                "noise, shifted, masked, where it does so); validation on clips as they are.",
+                learning_text(facts, lines),
                 learning_picture(lines),
             )
         )

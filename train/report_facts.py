@@ -7,6 +7,7 @@ import numpy as np
 
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 
+from .facts import COMPLETE
 from .intervals import wilson
 from .pictures.page import Headline
 from .pictures.per_word import word_scores
@@ -87,6 +88,28 @@ def _streams(streams: Any) -> list[Headline]:
                 Headline(f"false alarms, {name}", str(part["false"]), f"in {part['hours']} h")
             )
     return found
+
+
+def learning_text(facts: Facts, lines: Sequence[Facts]) -> str:
+    """What is told beside the learning curves; of a finished run also why the figure on top is
+    another than the last one of a curve.
+    """
+    told = (
+        "Training is measured while it goes on, on clips as the recipe draws them (over noise, "
+        "shifted, masked, where it does so); validation on clips as they are."
+    )
+    prior, finished = facts.get("recipe", {}).get("prior"), facts.get("validation") or {}
+    curve = next(
+        (line.get("validation") for line in lines if line.get("epoch") == facts.get("epochs")), None
+    )
+    if COMPLETE not in facts or not prior or curve is None or "accuracy" not in finished:
+        return told
+    return (
+        f"{told} No curve shows the last step: what {UNKNOWN} and {SILENCE} owe to how often they "
+        f"were drawn is taken from their scores (prior = {prior:g}). With it the model of epoch "
+        f"{facts['epochs']} names {finished['accuracy']:.2%} of the validation clips of words "
+        f"rightly, without it {curve:.2%}."
+    )
 
 
 def fact_tables(facts: Facts, environment: Facts, lines: Sequence[Facts]) -> dict[str, Any]:
