@@ -1,9 +1,7 @@
 """Several sources at once: each is heard as if it were alone, and ends alone."""
 
-import signal
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ import soundfile
 import torch
 from numpy.typing import NDArray
 
-from commands import Running, json_lines, run_kwspot
+from commands import json_lines, run_kwspot
 from kwspot.audio.files import ArraySource, FileSource
 from kwspot.audio.paced import Paced
 from kwspot.audio.resample import Resampled, at_16k
@@ -24,6 +22,7 @@ from kwspot.spotting.lane import Lane, run_abreast
 from kwspot.spotting.listener import Ended
 from kwspot.spotting.many_listener import Heard, ManyListener
 from kwspot.spotting.spotter import Spotter
+from many import found, replaying, write_recordings
 from words import said, sample, spot
 
 WORDS = [word.word for word in said()]
@@ -37,30 +36,7 @@ def spotter() -> Spotter:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Recordings of several lengths, rates and channel counts."""
-    whole = sample()
-    other = np.roll(whole, len(whole) // 3)
-    soundfile.write(tmp_path / "whole.wav", whole, 16_000, subtype="PCM_16")
-    soundfile.write(tmp_path / "short.flac", whole[: len(whole) // 4], 16_000)
-    soundfile.write(tmp_path / "slow.wav", np.repeat(other, 3), 48_000, subtype="PCM_16")
-    soundfile.write(tmp_path / "both.wav", np.stack((whole, other), 1), 16_000, subtype="FLOAT")
-    for name, samples in (("left", whole), ("right", other)):
-        soundfile.write(tmp_path / f"{name}.wav", samples, 16_000, subtype="FLOAT")
-    return tmp_path
-
-
-def replaying(*paths: Path) -> list[str]:
-    named = [part for path in paths for part in ("--replay", str(path))]
-    return ["listen", "--replay-speed", "max", *named]
-
-
-def found(lines: list[dict[str, Any]], source: Path | str) -> list[dict[str, Any]]:
-    kept = ("label", "start", "end", "decided", "score")
-    return [
-        {name: line[name] for name in kept}
-        for line in lines
-        if line["type"] == "detection" and line["source"] == str(source)
-    ]
+    return write_recordings(tmp_path)
 
 
 def same(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> bool:
@@ -170,84 +146,6 @@ def test_each_has_a_recording_up_to_the_limit(folder: Path) -> None:
     # Before anything is heard, and the first of them, whichever would open first.
     assert "h-1.wav exists already" in done.stderr
     assert done.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        (("--replay", "a.wav", "--replay", "a.wav"), "--replay names a.wav twice"),
-        (("--device", "a", "--device", "a"), "--device names a twice"),
-        (("--replay", "a.wav", "--device", "a"), "exclude each other"),
-        (("--channels", "both"), "--channels is mix, each, or numbers"),
-        (("--channels", "0,1"), "--channels is mix, each, or numbers"),
-        (("--channels", "2,2"), "--channels is mix, each, or numbers"),
-    ],
-)
-def test_what_makes_no_sense_is_told(
-    options: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["listen", *options]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert says in captured.err
-    assert captured.err.count("\n") == 1
-
-
-def test_one_that_is_not_there_ends_all_before_a_word(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(replaying(folder / "whole.wav", folder / "none.wav")) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.splitlines()[-1] == (
-        f"kwspot: {folder / 'none.wav'} cannot be opened: there is no such file; check the name"
-    )
-
-
-def test_a_channel_that_is_not_there_is_told_once(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([*replaying(folder / "both.wav"), "--channels", "1,3"]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.splitlines()[1:] == [
-        f"kwspot: {folder / 'both.wav'} has 2 channels, no channel 3; choose one that is there"
-    ]
-
-
-def test_one_that_breaks_off_leaves_the_others_and_fails_in_the_end(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    broken = sample()[:100_000].copy()
-    broken[70_000] = np.nan
-    soundfile.write(folder / "broken.wav", broken, 16_000, subtype="FLOAT")
-    assert main([*replaying(folder / "broken.wav", folder / "whole.wav"), "--json"]) == 2
-    captured = capsys.readouterr()
-    lines = json_lines(captured.out)
-    assert [line["label"] for line in found(lines, folder / "whole.wav")] == WORDS
-    # What it held before is heard.
-    assert [line["label"] for line in found(lines, folder / "broken.wav")] == WORDS[:2]
-    [warning] = [line for line in lines if line["type"] == "warning"]
-    assert (warning["state"], warning["source"]) == ("failed", str(folder / "broken.wav"))
-    assert "4.375 s is not a finite number" in captured.err
-    assert captured.err.count("\n") == 1
-
-
-def test_it_ends_on_request_within_a_second(folder: Path) -> None:
-    paths = [folder / name for name in ("whole.wav", "slow.wav", "left.wav")]
-    named = [part for path in paths for part in ("--replay", path)]
-    heard = folder / "heard.wav"
-    with Running("listen", "--json", *named, "--record", heard) as listening:
-        for path in paths:
-            listening.wait_for(type="detection", source=str(path))
-        listening.process.send_signal(signal.SIGINT)
-        began = time.monotonic()
-        code, chatter = listening.finish()
-        assert time.monotonic() - began < 1.0
-    assert (code, chatter) == (0, "")
-    for number in (1, 2, 3):
-        assert soundfile.info(folder / f"heard-{number}.wav").frames > 16_000
-    assert not list(folder.glob("*.partial"))
 
 
 def test_a_command_learns_where_its_word_was_heard(folder: Path) -> None:
