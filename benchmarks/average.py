@@ -31,10 +31,11 @@ from kwspot.train.catalog import Kind, Split
 from kwspot.train.corpus import Corpus, default_cache
 from kwspot.train.evaluate import score_clips
 from kwspot.train.facts import score_facts
+from kwspot.train.finals import MISSED
 from kwspot.train.folder import RunFolder
 from kwspot.train.plan import plan
 from kwspot.train.prepare import prepared
-from kwspot.train.tuning import BIAS, tuned, with_less_prior
+from kwspot.train.tuning import BIAS, missed_at_budget, tuned, with_less_prior
 
 
 def mean(models: Sequence[Checkpoint]) -> dict[str, torch.Tensor]:
@@ -102,9 +103,15 @@ def main() -> None:
             "rare": options.rare,
         },
     }
-    detector = DetectorConfig(caution=options.caution or together.caution)
+    caution = together.caution if options.caution is None else options.caution
+    detector = DetectorConfig(caution=caution)
     model = replace(models[-1], weights=weights, facts=facts, detector=detector, calibration=None)
-    save(tuned(scored(model, corpus), corpus), options.out)
+    model = scored(model, corpus)
+    missed = missed_at_budget(model, corpus)
+    # What the last run missed says nothing of the mean.
+    facts = {name: value for name, value in model.facts.items() if name != MISSED}
+    facts |= {} if missed is None else {MISSED: missed}
+    save(tuned(replace(model, facts=facts), corpus), options.out)
 
 
 if __name__ == "__main__":

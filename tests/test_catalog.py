@@ -9,14 +9,14 @@ from kwspot.errors import AudioError, OptionError
 from kwspot.train.catalog import (
     Kind,
     Split,
+    extra_clips,
     hash_split,
-    running_speech,
     speaker_of,
-    speech_without,
     word_clips,
 )
 from kwspot.train.material import gather
 from kwspot.train.recipe_file import Folders
+from kwspot.train.speech import running_speech, speech_without
 from word_folders import write_background, write_clip, write_words
 
 NOISE = (0.1 * np.random.default_rng(1).standard_normal(8_000)).astype(np.float32)
@@ -102,6 +102,47 @@ def test_running_speech_with_a_word_or_its_homophone_is_left_out(tmp_path: Path)
         "2-1-0": (Kind.SPOKEN, {"day"}),
         "3-1-0": (Kind.SPEECH, set()),
     }
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("Yes", "OH YES"),
+        ("yes", "\N{LEFT DOUBLE QUOTATION MARK}Yes, please.\N{RIGHT DOUBLE QUOTATION MARK}"),
+        ("don't", "I don\N{RIGHT SINGLE QUOTATION MARK}t know"),
+        ("turn_on", "turn the light on"),
+        ("No", "who knows"),
+    ],
+)
+def test_words_are_found_in_transcripts_however_they_are_written(
+    tmp_path: Path, word: str, text: str
+) -> None:
+    far = tmp_path / "far"
+    write_clip(far / "1-1-0.wav", NOISE)
+    write_clip(far / "1-1-1.wav", NOISE)
+    (far / "1-1.trans.txt").write_text(f"1-1-0 {text}\n1-1-1 SOMETHING ELSE", encoding="utf-8")
+    speech = tmp_path / "speech"
+    speech.mkdir()
+    (speech / "here").symlink_to(far, target_is_directory=True)
+    said = {clip.path.stem: clip.said for clip in running_speech(speech, frozenset({word}))}
+    assert said == {"1-1-0": {word}, "1-1-1": frozenset()}
+    assert all(clip.transcribed for clip in running_speech(speech, frozenset({word})))
+
+
+def test_extra_clips_are_of_the_word_above_them_however_far(tmp_path: Path) -> None:
+    for name in ("yes/a.wav", "yes/voice1/b.wav", "voice2/yes/c.wav", "maybe/d.wav"):
+        write_clip(tmp_path / name, NOISE)
+    found = {clip.path.stem: clip.word for clip in extra_clips(tmp_path, ("no", "yes"))}
+    assert found == {"a": "yes", "b": "yes", "c": "yes", "d": "maybe"}
+
+
+def test_lists_hold_names_with_blanks(tmp_path: Path) -> None:
+    for name in ("a 1.wav", "b 2.wav", "c.wav"):
+        write_clip(tmp_path / "hey you" / name, NOISE)
+    (tmp_path / "validation_list.txt").write_text("hey you/a 1.wav\n")
+    (tmp_path / "testing_list.txt").write_text("hey you/b 2.wav\r\n")
+    splits = [clip.split for clip in word_clips(tmp_path)]
+    assert splits == [Split.VALIDATION, Split.TESTING, Split.TRAINING]
 
 
 def test_running_speech_that_is_full_of_words_is_refused(tmp_path: Path) -> None:

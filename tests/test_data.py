@@ -18,6 +18,7 @@ from kwspot.train.mixing import Mixer
 from kwspot.train.random_split import random_split
 from kwspot.train.recipe import MixRecipe
 from kwspot.train.recipe_file import read_recipe
+from kwspot.train.verdicts import heard
 from training import begun, complaint
 from word_folders import RATE_HZ, WORDS, clip, sound, write_clip, write_words
 
@@ -231,3 +232,22 @@ def test_of_a_long_recording_the_loudest_second_trains(tmp_path: Path) -> None:
     for number in range(20):
         example = mixer.example(RNG((0, 0, number)))
         assert (example.frames == example.label).sum() > 15
+
+
+@pytest.mark.parametrize("seconds", [1.25, 1.45, 3.0])
+@pytest.mark.parametrize("at_end", [False, True])
+def test_of_a_clip_over_a_second_the_word_is_not_cut(
+    tmp_path: Path, seconds: float, at_end: bool
+) -> None:
+    rng = RNG(2)
+    samples = (1e-4 * rng.standard_normal(round(seconds * RATE_HZ))).astype(np.float32)
+    begin = len(samples) - 6800 if at_end else 400
+    samples[begin : begin + 6400] += sound("rise", rng)
+    path = tmp_path / "rise" / "0.wav"
+    write_clip(path, samples)
+    corpus = corpus_of(tmp_path, Recording(path, Kind.WORD, "rise", "", Split.TRAINING))
+    clip, span = corpus.clip(0)
+    assert len(clip) == span.length == RATE_HZ
+    loud = np.flatnonzero(np.abs(heard(path, RATE_HZ)) > 0.1)
+    assert loud[-1] - loud[0] == pytest.approx(6400, abs=20)
+    np.testing.assert_array_equal(heard(path, RATE_HZ), clip)

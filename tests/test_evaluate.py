@@ -185,6 +185,10 @@ def test_files_that_cannot_be_used_are_warned_of(tmp_path: Path, capsys: Capture
         assert sum(name in line for line in told) == 1
     assert "cut.wav is cut short" in told[-1]
     assert len(facts["skipped"]) == 4
+    soundfile.write(tmp_path / "no" / "one.wav", np.full(1, 0.1), 44_100)
+    told = evaluated(capsys, tmp_path)["warnings"]
+    assert any("one.wav holds no samples" in line for line in told)
+    (tmp_path / "no" / "one.wav").unlink()
     for count in range(10):
         (tmp_path / "no" / f"{count}.wav").touch()
     told = evaluated(capsys, tmp_path)["warnings"]

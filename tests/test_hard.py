@@ -1,16 +1,21 @@
 """Hard negatives, and runs that begin from a model."""
 
+import shutil
+import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
 from kwspot.spotting.checkpoint import load as load_model
+from kwspot.train import run as run_module
 from kwspot.train.catalog import Kind, Recording, Split
 from kwspot.train.corpus import load
 from kwspot.train.hard import mined, wrong
-from training import assert_same_run, begun, complaint, state, stop_at, trained
+from training import assert_same_run, begun, complaint, metrics, state, stop_at, trained
 from word_folders import RATE_HZ, SMALL_RECIPE, WORDS, clip, sound, write_clip, write_words
 
 MINING = SMALL_RECIPE.replace("batches = 25", "batches = 12") + "epochs = 3\nmine_every = 1\n"
@@ -97,6 +102,38 @@ def test_a_run_with_hard_places_goes_on_to_the_same_weights(
     assert "hard" in state(run)
     assert trained(tmp_path, "--resume", run) == 0
     assert_same_run(run, whole)
+
+
+@pytest.mark.parametrize("gone", ["b-1-0", "c-1-0"])
+def test_among_other_recordings_hard_places_are_looked_for_anew(
+    data: Path, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], gone: str,
+) -> None:  # fmt: skip
+    own, run = tmp_path / "speech", tmp_path / "run"
+    shutil.copytree(speech, own)
+    shutil.copy(own / "b-1-0.wav", own / "c-1-0.wav")
+    write_clip(own / "c-1-0.wav", soundfile.read(own / "c-1-0.wav", dtype="float32")[0][:-8_000])
+    with monkeypatch.context() as patched:
+        stop_at(patched, 3, 5)
+        assert mining(data, own, run) == 130
+    (own / f"{gone}.wav").unlink()
+    capsys.readouterr()
+    assert trained(tmp_path, "--resume", run) == 0
+    assert "the recordings are not those" in capsys.readouterr().err
+    assert trained(tmp_path, "--resume", run) == 0
+
+
+def test_the_time_of_an_epoch_is_all_that_it_took(
+    data: Path, speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*arguments: Any) -> torch.Tensor:
+        time.sleep(2.0)
+        return mined(*arguments)
+
+    monkeypatch.setattr(run_module, "mined", slow)
+    assert mining(data, speech, tmp_path / "run") == 0
+    # Before the first epoch nothing is looked for.
+    assert all(line["seconds"] > 2.0 for line in metrics(tmp_path / "run")[1:])
 
 
 def test_a_run_begins_from_a_model_and_keeps_what_it_knows(whole: Path, tmp_path: Path) -> None:

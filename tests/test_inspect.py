@@ -142,6 +142,8 @@ def test_chosen_clips_are_drawn_and_all_is_told(
         (("--inspect", "data", "--out", "data/rise/notes.txt"), "is a file"),
         (("--inspect", "data", "--epochs", "3"), "leave --epochs away"),
         (("--inspect", "data", "--resume", "run"), "leave --resume away"),
+        (("--inspect", "data", "--split-by", "random"), "leave --split-by away"),
+        (("--inspect", "data", "--from", "model"), "leave --from away"),
         (("--inspect", "data", "--seed", "-1"), "seed is -1"),
         (("--clip", "a.wav"), "--clip goes with --inspect"),
         (("--data", "data", "--json"), "--json goes with --inspect"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from kwspot.cli import main
 from kwspot.spotting.checkpoint import load, save
@@ -24,7 +25,7 @@ from kwspot.train.recipe_file import Settings
 from kwspot.train.run import Epoch, Run
 from pictures import PNG, assert_picture
 from training import begun, complaint, trained
-from word_folders import WORDS, write_background, write_words
+from word_folders import WORDS, write_background, write_clip, write_words
 
 VOID = {"meta", "img", "br"}
 SMALL = {"epochs": 2, "batches": 2, "batch": 8, "channels": 24, "features": 32, "words": WORDS}
@@ -289,3 +290,17 @@ def test_names_of_folders_are_no_markup() -> None:
     reader = Reader(page.html())
     assert set(reader.loads) == {"img", "audio"}
     assert nasty in reader.text
+
+
+def test_of_long_clips_the_report_says_what_training_measured(tmp_path: Path) -> None:
+    data = write_background(write_words(tmp_path / "data"))
+    rng = np.random.default_rng(4)
+    for path in data.glob("[a-z]*/*.wav"):
+        samples, _ = soundfile.read(path, dtype="float32")
+        rest = 1e-4 * rng.standard_normal(2 * len(samples))
+        write_clip(path, np.concatenate((samples, rest.astype(np.float32))))
+    run = tmp_path / "run"
+    assert begun(data, run, "--epochs", "4") == 0
+    score = load(run / "model.safetensors").facts["validation"]
+    assert score["right"] > 6, "so that something is heard at all"
+    assert f"{score['right']} of 12 clips" in page_of(run).text

@@ -132,3 +132,16 @@ def test_a_resumed_run_whose_files_do_not_belong_together_is_told(
     assert "cannot be gone on with" in complaint(capsys, trained(tmp_path, "--resume", run))
     (run / "state.safetensors").write_bytes(b"nothing")
     assert "state.safetensors" in complaint(capsys, trained(tmp_path, "--resume", run))
+
+
+def test_a_recipe_that_was_edited_is_refused(
+    seed_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    run = tmp_path / "run"
+    assert begun(seed_data, run, "--epochs", "1", "--seed", "9223372036854775807") == 0
+    recipe = run / "recipe.toml"
+    recipe.write_text(recipe.read_text().replace("batch = 6", "batch = 4"))
+    capsys.readouterr()
+    told = complaint(capsys, trained(tmp_path, "--resume", run))
+    assert "is not what the run was begun with (batch differs)" in told

@@ -12,10 +12,10 @@ from kwspot.spotting.detector_config import DetectorConfig
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import Network, NetworkConfig
 from kwspot.train import speech_filter
-from kwspot.train.catalog import speech_without
 from kwspot.train.corpus import Corpus
 from kwspot.train.corpus import load as decoded
 from kwspot.train.recipe_file import read_recipe
+from kwspot.train.speech import speech_without
 from kwspot.train.speech_filter import filtered
 from training import begun, complaint
 from word_folders import RATE_HZ, WORDS, clip, write_clip, write_words

@@ -190,3 +190,17 @@ def test_what_cannot_be_made_a_stream_is_one_line(
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_speech_is_free_of_every_word_that_is_listened_for(
+    straight: Path, data: Path, speech: Path, tmp_path: Path
+) -> None:
+    some = tmp_path / "some"
+    for name in ("rise", "fall", "_background_noise_"):
+        (some / name).parent.mkdir(exist_ok=True)
+        (some / name).symlink_to(data / name, target_is_directory=True)
+    facts = evaluated(straight, some, tmp_path, "--speech", speech, "--snr", "clean")
+    without = facts["without_words"]
+    assert isinstance(without, dict)
+    # "hiss" has no folder here, but the model knows it.
+    assert without["running speech"]["hours"] == pytest.approx(6.0 / 3600, abs=1e-4)

@@ -1,10 +1,16 @@
 """Judging a stream: words and detections are paired one to one, earliest first."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from kwspot.spotting.detection import Detection
-from kwspot.train.streams import Said, matched, shares_within
+from kwspot.train.catalog import Kind, Recording, Split
+from kwspot.train.corpus import load
+from kwspot.train.streams import Said, matched, noise_unseen, shares_within
 from kwspot.train.sweep import Swept, calibrated
+from word_folders import write_clip
 
 SECOND = 16_000
 
@@ -65,3 +71,14 @@ def test_false_alarms_are_counted_or_continued_where_none_is_left() -> None:
     assert continued.missed == counted.missed
     assert min(continued.false_per_hour["yes"]) > 0.0
     assert min(continued.false_per_hour["no"]) > 0.0
+
+
+def test_what_is_kept_for_a_test_chooses_nothing(tmp_path: Path) -> None:
+    noise = (0.1 * np.random.default_rng(1).standard_normal(1_000)).astype(np.float32)
+    recordings = []
+    for number, split in enumerate(Split):
+        write_clip(tmp_path / f"{split}.wav", noise[: 500 + number])
+        path = tmp_path / f"{split}.wav"
+        recordings.append(Recording(path, Kind.NOISE, "_silence_", "", split))
+    corpus = load(recordings, tmp_path / "cache", lambda *_: None)
+    assert [len(piece) for piece in noise_unseen(corpus)] == [501]

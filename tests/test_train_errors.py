@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kwspot.cli import main
 from kwspot.spotting.checkpoint import load
 from kwspot.train.catalog import Split
 from training import begun, complaint, metrics, trained
@@ -58,6 +59,10 @@ from word_folders import (
         (("--data", "data", "--recipe", "gone.toml"), "there is no recipe"),
         (("--data", "data", "--out", "data"), "exists and is not empty"),
         (("--data", "data", "--out", "wrong.toml"), "is a file"),
+        (("--data", "data", "--out", "begun"), "not empty: name another --out"),
+        (("--data", "data", "--out", "o" * 300), "File name too long; name another folder"),
+        (("--resume", "o" * 300), "File name too long; name another folder"),
+        (("--resume", "begun"), "no run to resume"),
         (("--resume", "empty"), "no run to resume"),
         (("--resume", "nowhere"), "no run to resume"),
         (("--resume", "data", "--epochs", "9"), "leave --epochs away"),
@@ -76,6 +81,8 @@ def test_what_cannot_be_trained_is_told_in_a_line(
     write_words(tmp_path / "few", training=2, validation=0)
     (tmp_path / "few" / "fall" / f"{speakers(Split.TRAINING, 1)[0]}_nohash_0.wav").unlink()
     (tmp_path / "wrong.toml").write_text("epoch = 3")
+    (tmp_path / "begun").mkdir()
+    (tmp_path / "begun" / "split.tsv").touch()
     (tmp_path / "split.toml").write_text('split_by = "luck"')
     clips = sorted((data / "rise").iterdir())[:2]
     for name, clip in (("single/rise/a", 0), ("lone/rise/a", 0), ("lone/fall/a", 1),
@@ -101,3 +108,12 @@ def test_a_loss_that_is_no_number_keeps_the_last_epoch(
     assert (f"keeps epoch {len(kept)}" if kept else "nothing was kept") in line
     if kept:
         load(run / "model.safetensors").build()
+
+
+def test_a_folder_that_is_closed_is_named(
+    data: Path, closed_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = closed_folder / "run"
+    for options in (("--data", str(data), "--out", str(run)), ("--resume", str(run))):
+        told = complaint(capsys, main(["train", *options]))
+        assert told == f"kwspot: {run} cannot be used: Permission denied; name another folder\n"

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -14,8 +14,6 @@ from kwspot.errors import AudioError
 
 NOISE_FOLDER = "_background_noise_"
 SILENCE_FOLDER = "_silence_"
-HELD_OUT_PERCENT = 20.0
-"""Share of the running speech's speakers, and of each noise, that training does not see."""
 HELD_OUT_FOLD = "5"
 """The fold of environment clips that training does not see."""
 
@@ -76,8 +74,15 @@ def speaker_of(path: Path) -> str:
     return re.sub(r"_nohash_.*$", "", path.stem)
 
 
-def audio_files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
-    """Every audio file under a folder, in order, links to folders followed.
+def audio_files(folder: Path) -> Iterator[Path]:
+    """Every audio file under a folder, in order; see `files_under`."""
+    return files_under(folder, lambda path: path.suffix.lower() in SUFFIXES)
+
+
+def files_under(
+    folder: Path, wanted: Callable[[Path], bool], above: frozenset[Path] = frozenset()
+) -> Iterator[Path]:
+    """Every file under a folder that is wanted, in order, links to folders followed.
 
     above: folders this one was reached through; a link back to one of them would have no end. Nor
     is a link to a folder this one lies in followed: what is beside it is not in it.
@@ -94,8 +99,8 @@ def audio_files(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[
     for path in entries:
         if path.is_dir():
             if path.resolve() not in above:
-                yield from audio_files(path, above)
-        elif path.suffix.lower() in SUFFIXES:
+                yield from files_under(path, wanted, above)
+        elif wanted(path):
             yield path
 
 
@@ -124,9 +129,10 @@ def _listed(path: Path) -> frozenset[str] | None:
     if not path.is_file():
         return None
     try:
-        return frozenset(path.read_text(encoding="utf-8").split())
+        lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise AudioError(f"{path} cannot be read as a list of clips: {error}") from error
+    return frozenset(line.strip() for line in lines)
 
 
 def word_clips(root: Path) -> list[Recording]:
@@ -167,60 +173,23 @@ def folders_in(root: Path) -> list[Path]:
         raise AudioError(f"{root} cannot be read: {error.strerror}") from error
 
 
-def extra_clips(root: Path) -> list[Recording]:
-    """Word folders that only ever train: synthetic voices, say. Raises AudioError for none."""
-    return [
-        Recording(path, Kind.WORD, path.parent.name, "", Split.TRAINING)
-        for path in _some_files(root)
-        if path.parent.name not in (NOISE_FOLDER, SILENCE_FOLDER)
-    ]
+def extra_clips(root: Path, words: Collection[str]) -> list[Recording]:
+    """Clips that only ever train: synthetic voices, say, in word folders wherever these lie.
 
-
-def transcripts(root: Path) -> dict[str, frozenset[str]]:
-    """The words of each utterance, by file stem, from LibriSpeech's `*.trans.txt`, lower case."""
-    found = {}
-    for path in sorted(root.rglob("*.trans.txt")):
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            stem, _, text = line.partition(" ")
-            found[stem] = frozenset(text.lower().split())
-    return found
-
-
-def speech_without(root: Path, words: frozenset[str]) -> list[Recording]:
-    """Utterances whose transcript has none of `words`, nor a word that sounds like one, and all
-    that have no transcript: those are to be filtered by a model.
-
-    A fixed share of the speakers is held out for validation. The speaker is the name of the
-    file up to the first `-`, as in LibriSpeech. Raises AudioError where no utterance is left.
+    A clip is of the one of `words` that the nearest folder above it is named after, else of the
+    word that its own folder is. Raises AudioError for none.
     """
-    return [entry for entry in running_speech(root, words) if entry.kind is Kind.SPEECH]
-
-
-def running_speech(root: Path, words: frozenset[str]) -> list[Recording]:
-    """The utterances of `speech_without`, and those with some of `words`, which they name: SPOKEN.
-
-    Raises AudioError like that.
-    """
-    heard_in = {word: {word, *HOMOPHONES.get(word, ())} for word in words}
-    texts = transcripts(root)
     found = []
-    for path in _some_files(root):
-        text = texts.get(path.stem)
-        said = frozenset(word for word, sounds in heard_in.items() if sounds & (text or set()))
-        speaker = path.stem.partition("-")[0]
-        held_out = bucket(speaker) < HELD_OUT_PERCENT
-        split = Split.VALIDATION if held_out else Split.TRAINING
-        kind = Kind.SPOKEN if said else Kind.SPEECH
-        found.append(Recording(path, kind, "", speaker, split, text is not None, said))
-    if all(entry.said for entry in found):
-        raise AudioError(
-            f"{root} has no utterance that is free of the words: each transcript beside them "
-            "(*.trans.txt) has one of them, or one that sounds the same"
-        )
+    for path in some_files(root):
+        folders = (root.name, *path.relative_to(root).parent.parts)
+        word = next((name for name in reversed(folders) if name in words), folders[-1])
+        if not {NOISE_FOLDER, SILENCE_FOLDER} & {word, folders[-1]}:
+            found.append(Recording(path, Kind.WORD, word, "", Split.TRAINING))
     return found
 
 
-def _some_files(root: Path) -> list[Path]:
+def some_files(root: Path) -> list[Path]:
+    """The audio files under a folder; raises AudioError for none, and like `audio_files`."""
     files = list(audio_files(root))
     if not files:
         raise AudioError(f"{root} holds no audio ({', '.join(sorted(SUFFIXES))})")
@@ -234,22 +203,10 @@ def plain(root: Path, kind: Kind) -> list[Recording]:
     there is trains, and of long noises the end validates (see `Pools`). Raises AudioError for a
     folder without audio.
     """
-    return [Recording(path, kind, "", "", _fold_split(path)) for path in _some_files(root)]
+    return [Recording(path, kind, "", "", _fold_split(path)) for path in some_files(root)]
 
 
 def _fold_split(path: Path) -> Split:
     """ESC-50 (Piczak 2015) puts clips cut from one recording into one of five folds, by name."""
     fold = re.match(r"([1-5])-\d+-[A-Z]\b", path.name)
     return Split.VALIDATION if fold and fold[1] == HELD_OUT_FOLD else Split.TRAINING
-
-
-HOMOPHONES = {
-    "no": ("know", "knows", "knew"),
-    "right": ("write", "rite", "wright"),
-    "one": ("won", "once"),
-    "two": ("to", "too"),
-    "four": ("for", "fore"),
-    "eight": ("ate",),
-    "bed": ("bedded",),
-}
-"""Words a transcript spells otherwise although they sound the same."""

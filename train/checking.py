@@ -1,7 +1,11 @@
 """What every recipe has to hold, whichever network it trains."""
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, cast
 
 from kwspot.errors import OptionError
 
@@ -24,3 +28,28 @@ def check_run(words: Sequence[str], split_by: str, batch: int, seed: int, rate: 
     check(batch >= 2, f"batch is {batch}, it has to be at least 2")
     check(0 <= seed < 2**63, f"seed is {seed}, it has to lie within 0..2^63 - 1")
     check(0.0 < rate < math.inf, f"rate is {rate:g}, it has to be above 0")
+
+
+class Comparable:
+    """A recipe, a dataclass, that can be told from the one a run was begun with."""
+
+    __slots__ = ()
+
+    def plain(self) -> dict[str, Any]:
+        """Every value by its name, in JSON's types."""
+        values: dict[str, Any] = json.loads(json.dumps(asdict(cast("Any", self))))
+        return values
+
+    def differs(self, values: Mapping[str, Any]) -> str | None:
+        """The first of some plain values, all or a few, that is another one here."""
+        mine = self.plain()
+        return next((name for name in mine if values.get(name, mine[name]) != mine[name]), None)
+
+    def check_same(self, file: Path, values: Mapping[str, Any]) -> None:
+        """Raise OptionError where it differs from the values a run was begun with; file: its."""
+        other = self.differs(values)
+        if other:
+            raise OptionError(
+                f"{file} is not what the run was begun with ({other} differs): undo that, or begin "
+                "a new run with it by --recipe"
+            )

@@ -1,5 +1,6 @@
 """Decoded audio, once: one memory-mapped file of 16 kHz samples for any number of recordings."""
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ RATES_HZ = (4_000, 768_000)
 """The sample rates that a recording of sound may have."""
 BLOCK_FRAMES = 1 << 18
 LONGEST_CLIP = 24_000
-"""Samples of what a word is looked for in; the rest of a longer clip is as good as not there."""
+"""Samples of a recording that may be a word's; the rest is as good as not there."""
 Mapped = np.memmap[Any, np.dtype[np.int16]]
 Progress = Callable[[int, int], None]
 
@@ -39,6 +40,19 @@ class Span:
     length: int
     sound_start: int
     sound_end: int
+
+
+def around_sound(span: Span) -> Span:
+    """The part of a recording where its word lies: all of one up to a second; of a longer one the
+    second around its loudest sound, or all of that sound up to LONGEST_CLIP."""
+    if span.length <= SAMPLE_RATE_HZ:
+        return span
+    sound = span.sound_end - span.sound_start
+    length = min(max(sound, SAMPLE_RATE_HZ), LONGEST_CLIP, span.length)
+    first = (span.sound_start + span.sound_end - length) // 2
+    first = min(max(first, 0), span.length - length)
+    start, end = max(span.sound_start - first, 0), min(span.sound_end - first, length)
+    return Span(span.offset + first, length, start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +69,23 @@ class Corpus:
         name = Path(str(self.samples.filename))
         return _mapped, (self.recordings, self.spans, name, self.skipped)
 
+    def digest(self) -> str:
+        """What tells its recordings, as they are counted, from others: names, kinds and lengths."""
+        found = hashlib.sha256()
+        for recording, span in zip(self.recordings, self.spans, strict=True):
+            facts = (recording.path.name, recording.kind.value, recording.split.value, span.length)
+            found.update(repr(facts).encode(errors="backslashreplace"))
+        return found.hexdigest()
+
     def audio(self, index: int) -> NDArray[np.float32]:
         """The samples of one recording, float32 (n,) in [-1, 1)."""
         span = self.spans[index]
         return scaled(self.samples[span.offset : span.offset + span.length])
 
     def clip(self, index: int) -> tuple[NDArray[np.float32], Span]:
-        """A recording of one word, float32 (n,), and where its loudest sound lies in it.
-
-        Of a recording longer than LONGEST_CLIP, the second around that sound, or all of the sound
-        up to LONGEST_CLIP.
-        """
-        span = self.spans[index]
-        if span.length > LONGEST_CLIP:
-            sound = span.sound_end - span.sound_start
-            length = min(max(sound, SAMPLE_RATE_HZ), LONGEST_CLIP)
-            first = (span.sound_start + span.sound_end - length) // 2
-            first = min(max(first, 0), span.length - length)
-            start, end = max(span.sound_start - first, 0), min(span.sound_end - first, length)
-            span = Span(span.offset + first, length, start, end)
+        """A recording of one word, float32 (n,), and where its loudest sound lies in it; of a long
+        recording, the part `around_sound`."""
+        span = around_sound(self.spans[index])
         return scaled(self.samples[span.offset : span.offset + span.length]), span
 
 

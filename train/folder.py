@@ -45,18 +45,20 @@ class RunFolder:
     def check_new(self) -> None:
         """Raise OptionError where something is there already."""
         path = self.path
-        if path.is_dir() and any(path.iterdir()):
-            raise OptionError(
-                f"{path} exists and is not empty: go on with it by --resume {path}, "
-                "or name another --out"
-            )
-        if path.exists() and not path.is_dir():
-            raise OptionError(f"--out {path} is a file; name a new folder")
+        with self._reading():
+            if path.is_dir() and any(path.iterdir()):
+                run = (path / RECIPE_FILE).is_file()
+                go_on = f"go on with it by --resume {path}, or " if run else ""
+                raise OptionError(f"{path} exists and is not empty: {go_on}name another --out")
+            if path.exists() and not path.is_dir():
+                raise OptionError(f"--out {path} is a file; name a new folder")
 
     def settings(self) -> Settings:
         """What the run was begun with; raises OptionError where no run is."""
         recipe = self.path / RECIPE_FILE
-        if not recipe.is_file():
+        with self._reading():
+            there = recipe.is_file()
+        if not there:
             raise OptionError(
                 f"{self.path} holds no run to resume ({RECIPE_FILE} is missing); "
                 "begin one with --data DIR --out RUN"
@@ -160,6 +162,15 @@ class RunFolder:
             partial.replace(self.path / name)
         finally:
             partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OptionError(
+                f"{self.path} cannot be used: {error.strerror}; name another folder"
+            ) from error
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

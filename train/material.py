@@ -14,11 +14,11 @@ from .catalog import (
     audio_files,
     extra_clips,
     plain,
-    running_speech,
     word_clips,
 )
 from .corpus import Corpus
 from .recipe_file import Folders
+from .speech import running_speech
 from .writing import is_text
 
 FEWEST_CLIPS = 2
@@ -54,7 +54,7 @@ def others(folders: Folders, words: Sequence[str]) -> list[Recording]:
     """What is heard beside the clips that are split: more clips, speech, noises, rooms."""
     found = []
     for root in folders.extra:
-        found += extra_clips(root)
+        found += extra_clips(root, words)
     for root in folders.speech:
         found += running_speech(root, frozenset(words))
     noises = list(folders.noise)

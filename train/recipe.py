@@ -1,17 +1,14 @@
 """A recipe: every value that decides how a training run goes, with its default."""
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from kwspot.spotting.checkpoint import SILENCE, UNKNOWN
 from kwspot.spotting.detector_config import MOST_CAUTION
 from kwspot.spotting.features import FeatureConfig
 from kwspot.spotting.network import NetworkConfig
 
-from .checking import check, check_run
+from .checking import Comparable, check, check_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,7 @@ FINISH = MixRecipe(
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(Comparable):
     """Everything a run is made of, but the recordings.
 
     words: what to spot; epochs of `batches` batches of `batch` examples; rate: the highest
@@ -228,13 +225,3 @@ class Recipe:
     def caution(self) -> float:
         """The detector's, that gives other speech in streams again what was taken from it."""
         return min(math.exp(self.taken.get(UNKNOWN, 0.0)), MOST_CAUTION)
-
-    def plain(self) -> dict[str, Any]:
-        """Every value by its name, in JSON's types."""
-        values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return values
-
-    def differs(self, values: Mapping[str, Any]) -> str | None:
-        """The first of some plain values, all or a few, that is another one here."""
-        mine = self.plain()
-        return next((name for name in mine if values.get(name, mine[name]) != mine[name]), None)

@@ -71,6 +71,10 @@ class Run:
         self._fit = Fitter(plan.recipe, mixers, network, workers, self.world, self._teachers)
         self._data = data_facts(plan, corpus.recordings)
         self._finals = Finals(folder.best, plan.recipe.epochs, corpus)
+        self._material = corpus.digest()
+        self.other_material = False
+        """Whether the recordings are not those the run was begun with."""
+        self._to_mine = False
         self._tally = NOTHING
         self.validation = tuple(
             index
@@ -105,7 +109,10 @@ class Run:
             loaded = load_state(self._folder.path, fit.network, fit.average, fit.optimiser)
             check_same(self._folder.path, loaded.place, self._plan.recipe, self._teachers.marks)
             self.done, self._tally = loaded.place.epoch, loaded.place.tally
-            fit.hard = nowhere() if loaded.hard is None else loaded.hard
+            self.other_material = loaded.place.material not in ("", self._material)
+            # Hard places count recordings: among others these are other places.
+            fit.hard = nowhere() if loaded.hard is None or self.other_material else loaded.hard
+            self._to_mine = self.other_material
             warning = loaded.warning
         if not self.world.agree((self.done, self.batches)):
             raise TrainingError(
@@ -124,11 +131,12 @@ class Run:
         """
         recipe = self._plan.recipe
         for number in range(self.done, recipe.epochs):
+            began = time.monotonic()
             self._mine(number)
-            began, before = time.monotonic(), self._tally
+            mined, before = time.monotonic(), self._tally
             try:
                 for tally in self._fit.epoch(number, before):
-                    seconds = time.monotonic() - began
+                    seconds = time.monotonic() - mined
                     self._tally = replace(tally, seconds=before.seconds + seconds)
                     speed = (tally.batches - before.batches) * recipe.batch / seconds
                     yield Step(number + 1, self._losses(), speed)
@@ -137,8 +145,8 @@ class Run:
                 raise TrainingError(f"epoch {number + 1}: {error}; {self._kept()}") from error
             speed = recipe.batches * recipe.batch / self._tally.seconds
             score = self._score(self._fit.average.values)
-            seconds = before.seconds + time.monotonic() - began
             missed = self._judged(number + 1)
+            seconds = before.seconds + time.monotonic() - began
             line = epoch_line(number + 1, self._losses(), score, seconds, speed, missed)
             self._keep(line, score)
             yield line
@@ -146,7 +154,7 @@ class Run:
     def _mine(self, number: int) -> None:
         """Look for hard places where an epoch that begins has to."""
         every = self._plan.recipe.mine_every
-        if self.batches or not every or number % every:
+        if self.batches or not every or (number % every and not self._to_mine):
             return
         if number == 0 and self._plan.folders.start is None:
             return
@@ -154,7 +162,7 @@ class Run:
         if self.world.first:
             model = self._checkpoint(self._averages(), None, number)
             places = mined(model, self._corpus, (self._plan.recipe.seed, number))
-        self._fit.hard = shared(places, self.world)
+        self._fit.hard, self._to_mine = shared(places, self.world), False
 
     def pause(self) -> None:
         """Keep the place inside the epoch; raises TrainingError where that fails."""
@@ -239,6 +247,7 @@ class Run:
             self._save()
 
     def _save(self) -> None:
-        place = Place(self.done, self._tally, self._plan.recipe.plain(), self._teachers.marks)
+        recipe, marks = self._plan.recipe.plain(), self._teachers.marks
+        place = Place(self.done, self._tally, recipe, marks, self._material)
         fit = self._fit
         save_state(self._folder.path, place, fit.network, fit.average, fit.optimiser, fit.hard)

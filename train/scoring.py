@@ -203,4 +203,6 @@ class _Hearing:
                 if length > LONGEST_SAMPLES:
                     return None
                 pieces.append(chunk.samples)
+        if not pieces:
+            raise AudioError(f"{path} holds no samples; record or copy it again")
         return np.concatenate(pieces)

@@ -126,7 +126,7 @@ class SeedFitter:
 
         Raises TrainingError where the loss is no longer a number.
         """
-        torch.manual_seed(self._recipe.seed * 100_003 + number)
+        torch.manual_seed((self._recipe.seed * 100_003 + number) % 2**63)
         self.network.train()
         losses = right = seen = 0.0
         for place, indices in enumerate(self.order(number)):

@@ -9,7 +9,7 @@ from typing import Literal
 
 from kwspot.spotting.seed_network import POWERS, SeedConfig
 
-from .checking import check, check_run
+from .checking import Comparable, check, check_run
 
 PRECISIONS = ("float32", "bfloat16")
 AUTO: Literal["auto"] = "auto"
@@ -17,7 +17,7 @@ AUTO: Literal["auto"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class SeedRecipe:
+class SeedRecipe(Comparable):
     """Everything a run of the seed is made of, but the recordings.
 
     words: what to tell apart, all folders in the method; power: what the network sees of the

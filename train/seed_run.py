@@ -34,7 +34,7 @@ from .seed_fit import CPU, Measured, SeedFitter
 from .seed_plan import SeedPlan
 from .seed_recipe import AUTO
 from .seed_reports import SeedEpoch, SeedStep, epoch_line, figures
-from .state import STATE_FILE, Average, Place, load_state, save_state
+from .state import RECIPE_FILE, STATE_FILE, Average, Place, load_state, save_state
 
 
 class SeedRun:
@@ -108,7 +108,7 @@ class SeedRun:
         """Go on after the last whole epoch.
 
         Returns a warning where the newest state is damaged and the one before serves. Raises
-        ModelError where neither can be used.
+        ModelError where neither can be used, OptionError where the recipe is another one.
         """
         self._folder.begin(self._plan, self._corpus)
         found = read_finder(self._folder.path)
@@ -119,6 +119,7 @@ class SeedRun:
             loaded = load_state(
                 self._folder.path, self._fit.network, self._average, self._fit.optimiser
             )
+            self._plan.recipe.check_same(self._folder.path / RECIPE_FILE, loaded.place.recipe)
             done, warning = loaded.place.epoch, loaded.warning
         self._folder.forget_after(done)
         try:
@@ -203,7 +204,7 @@ class SeedRun:
         if not self._losses or line.validation_loss < min(self._losses):
             save(checkpoint, self._folder.model)
         self._folder.add_metrics(asdict(line))
-        place = Place(line.epoch)
+        place = Place(line.epoch, recipe=self._plan.recipe.plain())
         save_state(self._folder.path, place, network, self._average, self._fit.optimiser)
         self._losses.append(line.validation_loss)
 

@@ -72,12 +72,7 @@ def _fitting(path: Path, mine: NetworkConfig) -> Checkpoint:
 def check_same(folder: Path, place: Place, recipe: Recipe, teachers: Sequence[str]) -> None:
     """Raise OptionError where a run's recipe or teachers are not those it was begun with,
     ModelError for a place that is in no such run."""
-    other = recipe.differs(place.recipe)
-    if other:
-        raise OptionError(
-            f"{folder / RECIPE_FILE} is not what the run was begun with "
-            f"({other} differs): undo that, or begin a new run with it by --recipe"
-        )
+    recipe.check_same(folder / RECIPE_FILE, place.recipe)
     if place.epoch < recipe.epochs and tuple(place.teachers) != tuple(teachers):
         raise OptionError(
             f"the teachers that {folder / RECIPE_FILE} names are not those the run was begun "

@@ -62,12 +62,14 @@ NOTHING = Tally()
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far a run has come. epoch: whole epochs; tally: of the one after these; recipe: values
-    by name, JSON's types; teachers: what tells them from others."""
+    by name, JSON's types; teachers: what tells them from others; material: what tells the
+    recordings from others, empty where that is not known."""
 
     epoch: int
     tally: Tally = NOTHING
     recipe: Mapping[str, Any] = field(default_factory=dict)
     teachers: Sequence[str] = ()
+    material: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,8 @@ def _checksum(tensors: Mapping[str, Tensor]) -> int:
 
 def _place(facts: Mapping[str, Any]) -> Place:
     tally, recipe = Tally(**facts.get("tally", {})), facts.get("recipe", {})
-    return Place(int(facts["epoch"]), tally, recipe, facts.get("teachers", ()))
+    teachers, material = facts.get("teachers", ()), str(facts.get("material", ""))
+    return Place(int(facts["epoch"]), tally, recipe, teachers, material)
 
 
 def _put_back(

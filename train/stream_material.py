@@ -14,10 +14,11 @@ from kwspot.audio.resample import at_16k
 from kwspot.audio.source import SAMPLE_RATE_HZ
 from kwspot.errors import AudioError, OptionError
 
-from .catalog import Kind, Recording, Split, plain, speech_without
+from .catalog import Kind, Recording, Split, plain
 from .corpus import Corpus, load, scaled
 from .labelled import Labelled
 from .sounds import decibels
+from .speech import speech_without
 from .stream_evaluation import Stream
 from .stream_labels import check_inside, read_labels, write_labels
 from .streams import Said, noise_unseen, varied_gaps, word_stream
@@ -29,14 +30,16 @@ Samples = NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class StreamPlan:
     """How streams are made. data: labelled clips; split: which of them, and of the speech and the
-    noises what a training would leave to validation, None for all; words: to be said; speech,
-    noise: folders; snrs_db: a stream with the words for each, None without noise; gap_s: from the
-    end of a word to the next; clips: the most of a word, None for all; seed: of all that is drawn.
+    noises what a training would leave to validation, None for all; words: to be said; listened:
+    all that are listened for, of which speech has to be free, too; speech, noise: folders; snrs_db:
+    a stream with the words for each, None without noise; gap_s: from the end of a word to the next;
+    clips: the most of a word, None for all; seed: of all that is drawn.
     """
 
     data: Labelled
     split: Split | None
     words: tuple[str, ...]
+    listened: tuple[str, ...] = ()
     speech: tuple[Path, ...] = ()
     noise: tuple[Path, ...] = ()
     snrs_db: tuple[float | None, ...] = (None, 20.0, 10.0)
@@ -104,7 +107,7 @@ def _recordings(plan: StreamPlan, say: Callable[[str], None]) -> list[Recording]
         )
     untold = 0
     for root in plan.speech:
-        own = speech_without(root, frozenset(plan.words))
+        own = speech_without(root, frozenset((*plan.words, *plan.listened)))
         untold += sum(not recording.transcribed for recording in own)
         found += own
     if untold:

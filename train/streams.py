@@ -34,10 +34,11 @@ class Said:
 
 
 def noise_unseen(corpus: Corpus) -> list[Samples]:
-    """What training does not see: whole noises, and the end of the others that are long."""
+    """What training does not see, and no test wants: whole noises, and the end of those of the
+    training part that are long."""
     pieces = []
     for recording, span in zip(corpus.recordings, corpus.spans, strict=True):
-        if recording.kind is Kind.NOISE:
+        if recording.kind is Kind.NOISE and recording.split is not Split.TESTING:
             first = span.offset
             if recording.split is Split.TRAINING:
                 if span.length < LONG:

@@ -15,7 +15,7 @@ from kwspot.spotting.checkpoint import UNKNOWN, Checkpoint
 from kwspot.spotting.features import as_channels, clip_spectra
 
 from .catalog import Split
-from .corpus import decode, scaled
+from .corpus import Span, around_sound, decode, scaled, sound_bounds
 from .evaluate import centred
 
 BATCH = 256
@@ -85,16 +85,19 @@ def validation_clips(run: Path, labels: Sequence[str]) -> list[LabelledClip]:
 
 
 def heard(path: Path, length: int) -> NDArray[np.float32]:
-    """What a model hears of a file: its middle, `length` samples of 16 kHz audio.
+    """What a model hears of a file: the middle of where its word lies, `length` samples of 16 kHz
+    audio.
 
     Raises ValueError, OSError or soundfile's errors for what cannot be read.
     """
-    return centred(scaled(decode(path)), length)
+    samples = scaled(decode(path))
+    part = around_sound(Span(0, len(samples), *sound_bounds(samples)))
+    return centred(samples[part.offset : part.offset + part.length], length)
 
 
 @torch.inference_mode()
 def judged(checkpoint: Checkpoint, clips: Sequence[LabelledClip], progress: Progress) -> Verdicts:
-    """Run a model over clips as `evaluate` does. progress: called with how many of how many."""
+    """Run a model over clips as training validates. progress: called with how many of how many."""
     network, features = checkpoint.build(), checkpoint.features
     kept: list[LabelledClip] = []
     unreadable: list[str] = []

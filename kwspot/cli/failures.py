@@ -56,6 +56,9 @@ def run(command: click.Command, arguments: list[str] | None) -> int:
             # Not the system's: what loads a shared library says so like this.
             complain(f"{str(error).partition(chr(10))[0]}; install kwspot in a new environment")
             return 2
+        if error.filename is not None:
+            complain(f"{error.filename} cannot be used: {error.strerror}")
+            return 2
         _discard_output()
         complain(f"standard output cannot be written: {error.strerror or error}")
         return 2

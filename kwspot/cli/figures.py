@@ -188,7 +188,7 @@ def _show_calibration(found: "Evaluation", data: "Labelled") -> None:
             f"; by {figures.error_tempered:.2%} at the temperature {figures.temperature:.2f}, "
             f"fitted on the {figures.fitted_on:,} clips of the validation split"
         )
-        if any(clip in set(found.validation.clips) for clip in found.scored.clips):
+        if not set(found.validation.clips).isdisjoint(found.scored.clips):
             text += ", which are among the clips scored"
     _paragraph("calibration", text)
 

@@ -8,6 +8,8 @@ import click
 
 from kwspot.errors import OptionError
 
+from .training import option_name
+
 SAMPLES = 3
 """Clips that are drawn where none is named."""
 SHOWN = 3
@@ -18,7 +20,7 @@ def check_inspection(others: Mapping[str, Any]) -> None:
     """Raise OptionError for an option that only training understands."""
     given = [name for name, value in others.items() if value not in (None, ())]
     if given:
-        raise OptionError(f"--inspect trains nothing: leave --{given[0]} away")
+        raise OptionError(f"--inspect trains nothing: leave --{option_name(given[0])} away")
 
 
 def inspect_folder(

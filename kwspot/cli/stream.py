@@ -214,6 +214,7 @@ def _plan(
         data=clips,
         split=None if split == "all" else Split(split),
         words=said,
+        listened=tuple(words),
         speech=options.speech,
         noise=options.noise,
         snrs_db=_snrs(options.snr),

@@ -180,7 +180,7 @@ def _train(
         run.begin()
     else:
         warning = run.resume()
-        if world.first and folder.other_clips(corpus):
+        if world.first and (run.other_material or folder.other_clips(corpus)):
             complain("warning: the recordings are not those the run was begun with")
         if world.first and warning:
             complain(f"warning: {warning}")
