@@ -133,10 +133,10 @@ class Run:
         for number in range(self.done, recipe.epochs):
             began = time.monotonic()
             self._mine(number)
-            mined, before = time.monotonic(), self._tally
+            ready, before = time.monotonic(), self._tally
             try:
                 for tally in self._fit.epoch(number, before):
-                    seconds = time.monotonic() - mined
+                    seconds = time.monotonic() - ready
                     self._tally = replace(tally, seconds=before.seconds + seconds)
                     speed = (tally.batches - before.batches) * recipe.batch / seconds
                     yield Step(number + 1, self._losses(), speed)
