@@ -8,14 +8,20 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from commands import json_lines, run_kwspot
+from gui import application
 from kwspot.errors import KwspotError
+from kwspot.gui import history_store, ledger
 from kwspot.gui.history_store import Entry, HistoryStore
+from kwspot.gui.history_view import HistoryModel, HistoryTable, when
+from kwspot.gui.ledger import Ledger
 
 WRITER = """
 import sys, time
@@ -186,3 +192,42 @@ def test_without_a_history_there_is_nothing_to_print(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "")
     assert "no history yet" in done.stderr
     assert run_kwspot("history", "--json", env=home).stderr == ""
+
+
+def test_a_history_that_another_program_holds_is_opened_later_and_lacks_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_store, "_BUSY_S", 0.05)
+    monkeypatch.setattr(ledger, "_AGAIN_S", 0.0)
+    book = Ledger(file, 90)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        # With a journal of its own a reader alone can be kept out.
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(KwspotError, match="another program holds it"):
+            book.open()
+        with pytest.raises(KwspotError, match="another program holds it"):
+            book.add(11, entry("stop"))
+        other.execute("ROLLBACK")
+    book.amend(11, replace(entry("stop"), mark="right"))
+    older = book.add(12, entry("go"))
+    assert older is not None
+    assert [found.word for found in older] == ["yes", "no", "yes"]
+    assert book.add(13, entry("up")) is None
+    book.close()
+    with HistoryStore(file) as store:
+        found = list(store.entries())[3:]
+    assert [(each.word, each.mark) for each in found] == [("stop", "right"), ("go", ""), ("up", "")]
+
+
+def test_the_table_has_room_for_the_times_of_other_days() -> None:
+    application()
+    table = HistoryTable(HistoryModel())
+    model = table.model()
+    assert isinstance(model, HistoryModel)
+    for number in range(50):
+        model.add(entry(f"word{number}"))
+    narrow = table.columnWidth(0)
+    model.fill([entry("old", age_s=3 * 86_400.0)])
+    needed = table.fontMetrics().horizontalAdvance(when(time.time() - 3 * 86_400.0))
+    assert narrow < needed < table.columnWidth(0)

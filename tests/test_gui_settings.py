@@ -66,3 +66,14 @@ def test_reset_forgets_everything(file: Path) -> None:
     settings.save(Preferences(theme="dark", disabled=("yes",)))
     settings.reset()
     assert Settings(file).load() == Preferences()
+
+
+def test_of_two_windows_neither_undoes_what_the_other_has_changed(file: Path) -> None:
+    one, two = Settings(file), Settings(file)
+    mine, theirs = one.load(), two.load()
+    one.save(replace(mine, theme="dark", thresholds={"yes": 0.9}))
+    one.flush()
+    two.save(replace(theirs, span_s=30.0))
+    two.flush()
+    expected = Preferences(theme="dark", thresholds={"yes": 0.9}, span_s=30.0)
+    assert Settings(file).load() == expected

@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
 from gui import live, opened, wait_until
-from kwspot.gui import banner
+from kwspot.audio.source import Notice
+from kwspot.gui import banner, engine
 from kwspot.gui.banner import Banner, sentence
 from kwspot.gui.countdown import Countdown
 from kwspot.gui.main_window import MainWindow
@@ -146,3 +147,13 @@ def test_a_countdown_ends_with_the_attempt_which_may_take_its_time() -> None:
     assert [countdown.seconds(now_s + later_s) for later_s in (0.3, 1.3, 2.3, 9.0)] == [2, 1, 0, 0]
     countdown.clear()
     assert countdown.seconds(now_s) is None
+
+
+def test_that_the_machine_was_too_busy_is_told_for_as_long_as_it_is(
+    heard: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_PASSED_S", 0.5)
+    heard.engine._notice(Notice("warning", "dropped", "0.05 s of audio were dropped"))
+    assert "were dropped" in heard.display.banner.text
+    wait_until(lambda: not heard.engine.problem)
+    assert heard.display.banner.text == ""

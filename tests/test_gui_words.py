@@ -11,6 +11,7 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 
 from gui import colours_in, ended, live, opened, wait_until, words_in_history
+from kwspot.gui import moments
 from kwspot.gui.clips import NOT_A_WORD
 from kwspot.gui.main_window import MainWindow
 from kwspot.gui.moments import Moment
@@ -157,3 +158,40 @@ def test_the_history_outlives_the_window_and_kept_clips_explain_it(tmp_path: Pat
     with opened(tmp_path) as window:
         live(0.3)
         assert words_in_history(window) == []
+
+
+def test_what_is_looked_at_is_kept_however_many_words_come(
+    heard: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moments, "KEPT", 2)
+    heard.history.table.selectRow(5)
+    key, _ = heard.chronicle.model.entry_at(5)
+    heard.open_recording(sample_recording())
+    wait_until(lambda: len(words_in_history(heard)) == 2 * len(said()) and ended(heard))
+    live(0.1)
+    assert heard.chronicle.moment(key) is not None
+    other, _ = heard.chronicle.model.entry_at(20)
+    assert heard.chronicle.moment(other) is None
+    # Of one whose sound is not known any more nobody says that it was kept.
+    told: list[str] = []
+    heard.history.said.connect(lambda text, _kind: told.append(text))
+    heard.history._key = other
+    heard.history.why.marked.emit("right", "yes")
+    wait_until(lambda: heard.chronicle.entry(other).mark == "right")  # type: ignore[union-attr]
+    live(0.2)
+    assert told == []
+
+
+def test_why_a_kept_clip_tells_nothing_is_said(tmp_path: Path) -> None:
+    with opened(tmp_path, sample_recording(), keep_clips=True) as window:
+        wait_until(lambda: ended(window))
+        wait_until(lambda: all(entry.clip for entry in window.chronicle.model.entries))
+    with opened(tmp_path) as window:
+        wait_until(lambda: window.history.spotter is not None and words_in_history(window))
+        _, newest = window.chronicle.model.entry_at(0)
+        Path(newest.clip).write_bytes(b"nothing")
+        _, second = window.chronicle.model.entry_at(1)
+        Path(second.clip).unlink()
+        for row, text in ((0, "is not audio"), (1, "was not kept")):
+            window.history.table.selectRow(row)
+            wait_until(lambda text=text: text in window.history.why.plot.message)

@@ -17,8 +17,9 @@ from kwspot.spotting.spotter import Spotter
 from .clips import Clips
 from .errands import Errands
 from .history_export import write_entries
-from .history_store import Entry, HistoryStore
+from .history_store import Entry
 from .history_view import SHOWN, HistoryModel
+from .ledger import Ledger
 from .moments import Moment, Moments, revived
 from .timeline import Floats, Timeline
 
@@ -39,19 +40,19 @@ class Chronicle(QObject):
         self.clips = Clips(folder)
         self.keep_clips = False
         self._moments = Moments()
-        self._store = HistoryStore(folder / "history.sqlite")
-        self._usable = False
+        # The errands' own, but for its path.
+        self._ledger = Ledger(folder / "history.sqlite", days)
+        self._told = ""
         self._errands = Errands("kwspot-history", self)
         self._errands.failed.connect(self._failed)
-        self._stored: dict[int, int] = {}  # the errands' own: numbers in the file, by key
         self._labelled: dict[int, str] = {}  # theirs, too: the clips of what was marked, by key
         self._fresh_keys: dict[Detection, int] = {}
-        self._errands.send(lambda: self._open(days), self._opened)
+        self._errands.send(self._ledger.open, self._opened, self._not_stored)
 
     @property
     def path(self) -> Path:
         """Where the history is."""
-        return self._store.path
+        return self._ledger.path
 
     def poll(self, timeline: Timeline, *, ended: bool) -> None:
         """Called often: collects moments, and tells of errands that have ended."""
@@ -88,7 +89,7 @@ class Chronicle(QObject):
         self._fresh_keys[found] = key
         while len(self._fresh_keys) > SHOWN:
             self._fresh_keys.pop(next(iter(self._fresh_keys)))
-        self._errands.send(lambda: self._write(key, entry))
+        self._errands.send(lambda: self._ledger.add(key, entry), self._opened, self._not_stored)
         return key
 
     def key_of(self, found: Detection) -> int | None:
@@ -104,10 +105,15 @@ class Chronicle(QObject):
         """What was around a detection; None where it is not kept."""
         return self._moments.get(key)
 
-    def mark(self, key: int, mark: str, truth: str) -> None:
+    def look_at(self, key: int | None) -> None:
+        """What is around this detection is kept for as long as it is looked at."""
+        self._moments.viewed = key
+
+    def mark(self, key: int, mark: str, truth: str, kept: Callable[[Path], None]) -> None:
         """Say that a detection was "right" or "wrong", and what was really said.
 
-        Its sound becomes a labelled clip in the folder of `truth`, and is one nowhere else.
+        Its sound becomes a labelled clip in the folder of `truth`, and is one nowhere else. kept:
+        told where that is, once it is there; never where the sound is not known any more.
         """
         entry, moment = self.entry(key), self.moment(key)
         if entry is None:
@@ -125,14 +131,15 @@ class Chronicle(QObject):
                 self._labelled.pop(next(iter(self._labelled)))
             return path
 
-        self._amend(key, marked, clip)
+        self._amend(key, marked, clip, kept)
 
-    def add_missed(self, samples: Floats, truth: str) -> None:
-        """Keep samples as a clip of a word that was said and not heard."""
-        self._errands.send(lambda: self.clips.label_samples(samples, truth, time.time()))
+    def add_missed(self, samples: Floats, truth: str, kept: Callable[[Path], None]) -> None:
+        """Keep samples as a clip of a word that was said and not heard; kept: told where."""
+        self._errands.send(lambda: self.clips.label_samples(samples, truth, time.time()), kept)
 
-    def revive(self, key: int, spotter: Spotter) -> None:
-        """Make the moment of an entry anew from the clip that was kept of it."""
+    def revive(self, key: int, spotter: Spotter, failed: Callable[[Exception], None]) -> None:
+        """Make the moment of an entry anew from the clip that was kept of it; failed: told why
+        there is none."""
         entry = self.entry(key)
         if entry is None or not entry.clip:
             return
@@ -141,12 +148,12 @@ class Chronicle(QObject):
             self._moments.put(key, moment)
             self.moment_ready.emit(key)
 
-        self._errands.send(lambda: revived(entry, spotter), known, lambda _error: None)
+        self._errands.send(lambda: revived(entry, spotter), known, failed)
 
     def export(self, path: Path) -> Path:
         """Write every entry to a file, whole or not at all: .csv, else JSON lines."""
-        entries = self._store.entries() if self._usable else iter(self.model.entries)
-        return write_entries(path, entries)
+        stored = self._ledger.entries()
+        return write_entries(path, iter(self.model.entries) if stored is None else stored)
 
     def ask(self, work: Callable[[], _Result], done: Callable[[_Result], None]) -> None:
         """Do other work in the thread of the history."""
@@ -154,7 +161,7 @@ class Chronicle(QObject):
 
     def prune(self, days: int) -> None:
         """Forget what is older in the file."""
-        self._errands.send(lambda: self._store.prune(days) if self._usable else 0)
+        self._errands.send(lambda: self._ledger.prune(days))
 
     def clear(self) -> None:
         """Forget everything but labelled clips."""
@@ -162,15 +169,14 @@ class Chronicle(QObject):
         self._moments.clear()
 
         def work() -> None:
-            if self._usable:
-                self._store.clear()
+            self._ledger.clear()
             self.clips.clear_kept()
 
         self._errands.send(work)
 
     def finish(self) -> None:
         """Write what is left and close."""
-        self._errands.send(lambda: self._store.__exit__(None, None, None))
+        self._errands.send(self._ledger.close)
         self._errands.finish(0.5)
 
     def _keep(self, key: int) -> None:
@@ -178,41 +184,47 @@ class Chronicle(QObject):
         if entry is not None and moment is not None:
             self._amend(key, entry, lambda: self.clips.keep(moment, entry.said_at))
 
-    def _amend(self, key: int, entry: Entry, clip: Callable[[], Path | None]) -> None:
+    def _amend(
+        self,
+        key: int,
+        entry: Entry,
+        clip: Callable[[], Path | None],
+        kept: Callable[[Path], None] | None = None,
+    ) -> None:
         """Write another state of an entry, with the clip that `clip` makes in the thread."""
+
+        made: list[Path] = []
 
         def work() -> Entry:
             path = clip()
+            made.extend([] if path is None else [path])
             amended = entry if path is None else replace(entry, clip=str(path))
             # The errand that stored it came before this one.
-            number = entry.id or self._stored.get(key, 0)
-            if self._usable and number:
-                self._store.update(replace(amended, id=number))
+            self._ledger.amend(key, amended)
             return amended
 
         def done(amended: Entry) -> None:
             self.model.replace(key, amended)
             self.changed.emit(key)
+            if kept is not None and made:
+                kept(made[0])
 
         self._errands.send(work, done)
 
-    def _open(self, days: int) -> list[Entry]:
-        self._store.__enter__()
-        self._usable = True
-        self._store.prune(days)
-        return list(self._store.entries(newest=SHOWN))
-
-    def _opened(self, entries: list[Entry]) -> None:
-        self.model.fill(entries)
-        if self._store.trouble:
-            self.troubled.emit(self._store.trouble)
-
-    def _write(self, key: int, entry: Entry) -> None:
-        if not self._usable:
+    def _opened(self, entries: list[Entry] | None) -> None:
+        if not self._ledger.behind:
+            self._told = ""
+        if entries is None:
             return
-        self._stored[key] = self._store.add(entry).id
-        while len(self._stored) > SHOWN:
-            self._stored.pop(next(iter(self._stored)))
+        self.model.fill(entries)
+        if self._ledger.trouble:
+            self.troubled.emit(self._ledger.trouble)
+
+    def _not_stored(self, error: Exception) -> None:
+        # Told once, not with every word.
+        if str(error) != self._told:
+            self._told = str(error)
+            self._failed(error)
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, KwspotError):

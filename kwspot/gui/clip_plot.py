@@ -45,6 +45,11 @@ class ClipPlot(QWidget):
         self._look = look
         self.update()
 
+    @property
+    def message(self) -> str:
+        """Why there is nothing to be seen, or ""."""
+        return "" if self._moment is not None else self._message
+
     def show_moment(self, moment: Moment | None, message: str) -> None:
         """Draw a moment, or say why there is none."""
         self._moment, self._message = moment, message

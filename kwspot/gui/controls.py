@@ -1,5 +1,7 @@
 """The row of controls: start, pause, microphone, level, recording, sensitivity."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -31,6 +33,22 @@ class DeviceBox(Choice):
         """Open the list."""
         self.opened.emit()
         super().showPopup()
+
+    def items(self) -> list[tuple[str, str | None]]:
+        """Text and data of each item."""
+        return [(self.itemText(n), self.itemData(n)) for n in range(self.count())]
+
+    def set_items(self, items: Sequence[tuple[str, str | None]], chosen: int) -> None:
+        """Have other items; in an open list what was under the cursor stays there."""
+        view = self.view()
+        marked = view.currentIndex().data(Qt.ItemDataRole.UserRole) if view.isVisible() else None
+        self.clear()
+        for text, data in items:
+            self.addItem(text, data)
+        self.setCurrentIndex(chosen)
+        place = -1 if marked is None else self.findData(marked)
+        if place >= 0:
+            view.setCurrentIndex(self.model().index(place, 0))
 
 
 class Controls(QWidget):
@@ -167,24 +185,44 @@ class Controls(QWidget):
         self.pause.setText(self.tr("Pause") if live else self.tr("Resume"))
 
     def _fill(self) -> None:
-        self.device.clear()
+        items = self._items()
+        place = next((n for n, (_, data) in enumerate(items) if data == self._named_by(items)), 0)
+        if self._recording:
+            items.insert(0, (self.tr("Recording: {0}").format(self._recording), None))
+            place = 0
+        if items != self.device.items():
+            self.device.set_items(items, place)
+        self.device.setCurrentIndex(place)
+
+    def _items(self) -> list[tuple[str, str | None]]:
+        """The microphones, as they are shown and as they are chosen."""
         default = self._devices.default.partition("@")[0]
         if default.lower() == "default":
             default = ""  # said already
         if not self._devices.labels and self._devices.trouble:
             default = self.tr("none found")
         first = self.tr("Default microphone")
-        self.device.addItem(f"{first} ({default})" if default else first, "")
-        for label in self._devices.labels:
-            self.device.addItem(label.replace("@", "  ·  "), label)
-        if self._wanted and self.device.findData(self._wanted) < 0:
+        items: list[tuple[str, str | None]] = [(f"{first} ({default})" if default else first, "")]
+        items += [(label.replace("@", "  ·  "), label) for label in self._devices.labels]
+        if self._wanted and self._named_by(items) is None:
             text = self.tr("{0} (not there)").format(self._wanted.partition("@")[0])
-            self.device.addItem(text, self._wanted)
-        place = max(0, self.device.findData(self._wanted))
-        if self._recording:
-            self.device.insertItem(0, self.tr("Recording: {0}").format(self._recording), None)
-            place = 0
-        self.device.setCurrentIndex(place)
+            items.append((text, self._wanted))
+        return items
+
+    def _named_by(self, items: list[tuple[str, str | None]]) -> str | None:
+        """What is chosen among these: the one microphone whose name has in it what is wanted, as
+        `find_device` has it; None where there is none or several."""
+        labels = list(dict.fromkeys(data for _, data in items if data is not None))
+        wanted = self._wanted.casefold()
+        for fits in (
+            lambda label: label.casefold() == wanted,
+            lambda label: label.casefold().partition("@")[0] == wanted,
+            lambda label: bool(label) and wanted in label.casefold(),
+        ):
+            found = list(filter(fits, labels))
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
 
     def _device_activated(self, place: int) -> None:
         if self.device.itemData(place) is None:

@@ -22,24 +22,27 @@ class DeviceList(QObject):
         self.trouble = ""
         self._process = QProcess(self)
         self._process.finished.connect(self._finished)
+        self._stopped = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.refresh)
         self._timer.start(1000 * EVERY_S)
 
     def refresh(self) -> None:
         """Look again; `changed` follows where there is something new."""
-        if self._process.state() == QProcess.ProcessState.NotRunning:
+        if not self._stopped and self._process.state() == QProcess.ProcessState.NotRunning:
             self._process.start(sys.executable, ["-m", "kwspot", "devices", "--json"])
 
     def stop(self) -> None:
         """Look no more."""
+        self._stopped = True
         self._timer.stop()
         if self._process.state() != QProcess.ProcessState.NotRunning:
-            self._process.finished.disconnect(self._finished)
             self._process.kill()
             self._process.waitForFinished(200)
 
     def _finished(self) -> None:
+        if self._stopped:
+            return
         lines = bytes(self._process.readAllStandardOutput().data()).decode(errors="replace")
         said = bytes(self._process.readAllStandardError().data()).decode(errors="replace")
         before = (self.labels, self.default, self.trouble)

@@ -20,6 +20,9 @@ from .phase import Phase
 from .timeline import Timeline
 
 HIDDEN_MS = 100
+PASSING = frozenset({"dropped", "results-dropped", "memory"})
+"""Problems whose end nobody tells: they are told again for as long as they last."""
+_PASSED_S = 15.0
 
 
 class Engine(QObject):
@@ -54,7 +57,7 @@ class Engine(QObject):
         self._listening = Listening(self.feed)
         self._wanted = False
         self._countdown = Countdown()
-        self._last_s = time.monotonic()
+        self._last_s = self._problem_s = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -86,11 +89,14 @@ class Engine(QObject):
         if self._wanted:
             self.start()
 
-    def set_choice(self, choice: ModelChoice) -> None:
-        """Use another model, processor or hop; loads it."""
-        if choice == self.choice and choice == self._loader.choice:
+    def set_choice(self, choice: ModelChoice, *, afresh: bool = False) -> None:
+        """Use another model, processor or hop; loads it. afresh: the same one, too, whose file may
+        be another one by now."""
+        if choice == self.choice and choice == self._loader.choice and not afresh:
             return
         self.choice = choice
+        if afresh:
+            self._loader.forget()
         if self._wanted:
             self.start()
         else:
@@ -150,6 +156,8 @@ class Engine(QObject):
         elif self._countdown.due(now_s):
             self._set_phase(Phase.OPENING)
         self._count_down(now_s)
+        if self.problem_state in PASSING and now_s - self._problem_s > _PASSED_S:
+            self._set_problem("")
         self.ticked.emit(elapsed_s)
 
     def _load(self) -> None:
@@ -252,6 +260,7 @@ class Engine(QObject):
             self.phase_changed.emit(phase)
 
     def _set_problem(self, message: str, state: str = "") -> None:
+        self._problem_s = time.monotonic()
         if message != self.problem:
             self.problem, self.problem_state = message, state
             self.problem_changed.emit(message)

@@ -44,6 +44,8 @@ def spin(title: str, least: int, most: int, value: float, suffix: str) -> QSpinB
     box.setRange(least, most)
     box.setValue(round(value))
     box.setSuffix(suffix)
+    # 500 is typed by way of 5 and 50.
+    box.setKeyboardTracking(False)
     # The padding of a style sheet does not reach the text of a spin box.
     box.lineEdit().setTextMargins(9, 0, 9, 0)
     return box

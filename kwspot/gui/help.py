@@ -46,6 +46,7 @@ def _others() -> list[tuple[str, str]]:
 def show_keys(parent: QWidget, shortcuts: list[tuple[str, str]]) -> None:
     """Show every key."""
     dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(translate("Keys", "Keys"))
     grid = QGridLayout()
     grid.setHorizontalSpacing(28)

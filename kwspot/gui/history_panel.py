@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from kwspot.audio.player import play
@@ -57,12 +57,19 @@ class HistoryPanel(QObject):
     def show_key(self, key: int) -> None:
         """Look at an entry."""
         self._key = key
+        self._chronicle.look_at(key)
         moment = self._chronicle.moment(key)
         entry = self._chronicle.entry(key)
         self.why.show_entry(entry, moment)
         self.chosen.emit(None if moment is None else moment.detection)
         if moment is None and entry is not None and entry.clip and self.spotter is not None:
-            self._chronicle.revive(key, self.spotter)
+            self._chronicle.revive(key, self.spotter, lambda error: self._not_revived(key, error))
+
+    def _not_revived(self, key: int, error: Exception) -> None:
+        """A clip that is there, and yet says nothing: why."""
+        entry = self._chronicle.entry(key)
+        if key == self._key and entry is not None and Path(entry.clip).exists():
+            self.why.show_entry(entry, None, str(error))
 
     def choose(self, found: Detection) -> None:
         """Look at a detection of this session."""
@@ -134,6 +141,7 @@ class HistoryPanel(QObject):
     def clear_now(self) -> None:
         """Forget the history."""
         self._key = None
+        self._chronicle.look_at(None)
         self._chronicle.clear()
         self.why.show_entry(None, None)
         self.chosen.emit(None)
@@ -143,6 +151,7 @@ class HistoryPanel(QObject):
     ) -> None:
         """A menu of the words that may have been said at a position, and not heard."""
         menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.tr("A word was missed here:")).setEnabled(False)
         menu.addSeparator()
         for word in words:
@@ -155,14 +164,19 @@ class HistoryPanel(QObject):
         """A word was said around a position and not heard: keep it as a clip."""
         half = SAMPLE_RATE_HZ // 2
         start = max(0, round(position) - half)
-        self._chronicle.add_missed(timeline.samples(start, start + 2 * half), word)
-        folder = self._chronicle.clips.labelled / word
-        self.said.emit(self.tr("Kept as a clip of “{0}” in {1}").format(word, folder), "info")
+
+        def kept(path: Path) -> None:
+            text = self.tr("Kept as a clip of “{0}” in {1}").format(word, path.parent)
+            self.said.emit(text, "info")
+
+        self._chronicle.add_missed(timeline.samples(start, start + 2 * half), word, kept)
 
     def _mark(self, mark: str, truth: str) -> None:
         if self._key is None:
             return
-        self._chronicle.mark(self._key, mark, truth)
+
+        def kept(path: Path) -> None:
+            self.said.emit(self.tr("Kept as a clip in {0}").format(path.parent), "info")
+
+        self._chronicle.mark(self._key, mark, truth, kept)
         self.show_key(self._key)
-        folder = self._chronicle.clips.labelled / truth
-        self.said.emit(self.tr("Kept as a clip in {0}").format(folder), "info")

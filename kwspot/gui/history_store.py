@@ -14,6 +14,7 @@ from kwspot.resources import data_folder
 
 SCHEMA_VERSION = 1
 _BUSY_S = 5.0
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _TABLE = """
 CREATE TABLE IF NOT EXISTS detections (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -89,9 +90,11 @@ class HistoryStore:
                 self._set_aside()
                 self._database = self._open()
         except (OSError, sqlite3.Error) as error:
+            advice = "see that the folder can be written to"
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _HELD:
+                advice = "another program holds it, and it is tried again with the words to come"
             raise KwspotError(
-                f"the history {self.path} cannot be opened ({error}); see that the folder can be "
-                "written to"
+                f"the history {self.path} cannot be opened ({error}); {advice}"
             ) from error
         return self
 

@@ -131,6 +131,11 @@ class HistoryModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
     @property
+    def dated(self) -> bool:
+        """Whether the oldest entry is of another day than today."""
+        return bool(self._entries) and not _today(self._entries[-1][1].said_at)
+
+    @property
     def entries(self) -> list[Entry]:
         """All entries, oldest first."""
         return [entry for _, entry in reversed(self._entries)]
@@ -145,7 +150,7 @@ class HistoryTable(QTableView):
     def __init__(self, model: HistoryModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = model
-        self._fitted = False
+        self._fitted = self._dated = False
         self.setModel(model)
         self.setAccessibleName(self.tr("History of the words heard"))
         self.setAccessibleDescription(
@@ -164,7 +169,7 @@ class HistoryTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setResizeContentsPrecision(40)
-        model.rowsInserted.connect(lambda: self._fit(once=True))
+        model.rowsInserted.connect(lambda: self._fit(once=self._dated == self._rows.dated))
         model.modelReset.connect(lambda: self._fit(once=False))
         self.selectionModel().currentRowChanged.connect(self._changed)
         self.tighten()
@@ -181,7 +186,10 @@ class HistoryTable(QTableView):
         self._fitted = self.model().rowCount() > 0
         for column in (0, 2, 3):
             self.resizeColumnToContents(column)
-        self.setColumnWidth(0, self.columnWidth(0) + 8)
+        # Only what is on top was measured: what is older may have a date.
+        self._dated = self._rows.dated
+        longest = self.fontMetrics().horizontalAdvance(when(0.0)) + 8 if self._dated else 0
+        self.setColumnWidth(0, max(self.columnWidth(0), longest) + 8)
         score = self.fontMetrics().horizontalAdvance(WIDEST) + 24
         self.setColumnWidth(2, max(self.columnWidth(2), score))
         word = self.fontMetrics().horizontalAdvance("n" * _WORD_LETTERS) + 16
@@ -203,6 +211,8 @@ class HistoryTable(QTableView):
 def when(said_at: float) -> str:
     """`12:03:07` for today, with the date for any other day."""
     moment = datetime.fromtimestamp(said_at)
-    if moment.date() == datetime.now().date():
-        return f"{moment:%H:%M:%S}"
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
+    return f"{moment:%H:%M:%S}" if _today(said_at) else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _today(said_at: float) -> bool:
+    return datetime.fromtimestamp(said_at).date() == datetime.now().date()

@@ -37,6 +37,10 @@ class Loader(QObject):
             self._loading = (choice, self._worker.submit(choice.spotter))
         return False
 
+    def forget(self) -> None:
+        """Load whatever is asked for next, even what is there already."""
+        self.choice = self._loading = None
+
     def poll(self) -> None:
         """Tell what has come of loading."""
         if self._loading is None or not self._loading[1].done():

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -35,6 +35,8 @@ _DAILY_MS = 24 * 3600 * 1000
 class MainWindow(DropTarget):
     """settings: what is remembered; folder: of the user's data; origin: what to listen to first,
     the microphone of the preferences where None."""
+
+    preferences_changed = Signal()
 
     def __init__(self, settings: Settings, folder: Path, origin: Recording | None = None) -> None:
         super().__init__()
@@ -139,8 +141,16 @@ class MainWindow(DropTarget):
         """Listen to a recording, from its begin."""
         self.display.viewport.go_live()
         self.engine.set_origin(Recording(path, self.preferences.replay_speed))
+        self._hearing.take_room()
         if not self.engine.active:
             self.engine.start()
+
+    def choose_model(self, path: str) -> None:
+        """Use a model, the bundled one for ""; the same again is read again."""
+        again = self._begun and path == self.preferences.model
+        self.apply(replace(self.preferences, model=path))
+        if again:
+            self.engine.set_choice(chosen_model(self.preferences), afresh=True)
 
     def choose_speed(self, speed: float) -> None:
         """How fast recordings run; a recording begins again."""
@@ -165,6 +175,7 @@ class MainWindow(DropTarget):
         self._set_pace()
         if self._begun:
             self.engine.set_choice(chosen_model(self.preferences))
+        self.preferences_changed.emit()
 
     def restyle(self) -> None:
         """Take over the theme and the size of text."""
@@ -173,6 +184,7 @@ class MainWindow(DropTarget):
         theme.apply(application, self.preferences.theme, large=self.preferences.large_text)
         self.display.restyle()
         self.history.table.tighten()
+        self.history.why.restyle()
 
     # What other parts ask for
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
@@ -26,10 +27,14 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         self.shortcuts: list[tuple[str, str]] = []
+        self._ticked: list[tuple[QAction, Callable[[], bool]]] = []
+        """Actions, and whether they are to be ticked."""
         self._file()
         self._listen()
         self._view()
         self._help()
+        window.preferences_changed.connect(self._tick)
+        self._tick()
 
     def _menu(self, title: str) -> QMenu:
         return self._window.menuBar().addMenu(title)
@@ -48,14 +53,14 @@ class Menus(QObject):
         self,
         menu: QMenu,
         names: Sequence[tuple[str, str]],
-        current: str,
+        field: str,
         choose: Callable[[str], None],
     ) -> None:
         group = QActionGroup(self)
         for name, title in names:
             action = QAction(title, self._window)
             action.setCheckable(True)
-            action.setChecked(name == current)
+            self._ticked.append((action, partial(self._is, field, name)))
             action.triggered.connect(lambda _checked, name=name: choose(name))
             group.addAction(action)
             menu.addAction(action)
@@ -69,8 +74,17 @@ class Menus(QObject):
 
         action = self._add(menu, title, lambda: None, *keys)
         action.setCheckable(True)
-        action.setChecked(bool(getattr(window.preferences, field)))
-        action.toggled.connect(change)
+        # Not `toggled`: that tells, too, what was changed elsewhere.
+        action.triggered.connect(change)
+        self._ticked.append((action, lambda: bool(getattr(window.preferences, field))))
+
+    def _is(self, field: str, value: str) -> bool:
+        return bool(getattr(self._window.preferences, field) == value)
+
+    def _tick(self) -> None:
+        """Have every tick as the preferences are, whoever changed them."""
+        for action, met in self._ticked:
+            action.setChecked(met())
 
     def _file(self) -> None:
         window = self._window
@@ -113,7 +127,7 @@ class Menus(QObject):
         self._choices(
             colours,
             [(name, name.capitalize()) for name in NAMES],
-            window.preferences.colours,
+            "colours",
             lambda name: window.apply(replace(window.preferences, colours=name)),
         )
         menu.addSeparator()
@@ -126,7 +140,7 @@ class Menus(QObject):
         self._choices(
             themes,
             [(name, titles[name]) for name in THEMES],
-            window.preferences.theme,
+            "theme",
             lambda name: window.apply(replace(window.preferences, theme=name)),
         )
         self._toggle(menu, self.tr("Large te&xt"), "large_text", "Ctrl+T")

@@ -1,6 +1,5 @@
 """The models used lately, to be chosen again."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ class ModelMenu(QMenu):
 
     def choose(self, path: str) -> None:
         """Use a model; "" for the bundled one."""
-        self._window.apply(replace(self._window.preferences, model=path))
+        self._window.choose_model(path)
 
     def ask(self) -> None:
         """Let the user choose a file."""

@@ -111,11 +111,14 @@ def capture(
 
 
 class Moments:
-    """Collects moments once what follows a detection is known; keeps the last `KEPT`."""
+    """Collects moments once what follows a detection is known; keeps the last `KEPT`, and the one
+    that is viewed."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[int, Timeline, Detection, float, DetectorConfig]] = []
         self._kept: OrderedDict[int, Moment] = OrderedDict()
+        self.viewed: int | None = None
+        """The key of one that stays, however many come."""
 
     def expect(
         self,
@@ -142,7 +145,7 @@ class Moments:
                 left.append(entry)
         self._waiting = left
         while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+            self._kept.pop(next(key for key in self._kept if key != self.viewed))
         return done
 
     def get(self, key: int) -> Moment | None:

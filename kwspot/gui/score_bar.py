@@ -3,7 +3,15 @@
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from . import theme
@@ -93,6 +101,10 @@ class ScoreBar(QAbstractSlider):
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
         """Leave the mark."""
         self.setSliderDown(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Left to the list, which scrolls: nobody is to change a threshold by that."""
+        event.ignore()
 
     def _move(self, x: float) -> None:
         self.setValue(round(STEPS * (x - 4) / max(1.0, self.width() - 8.0)))

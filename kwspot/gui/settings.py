@@ -86,6 +86,8 @@ class Settings:
 
     def __init__(self, path: Path | None = None) -> None:
         self.trouble = ""
+        self._known: dict[str, Any] = {}
+        """What this process has read or written, by name."""
         kind = QSettings.Format.IniFormat
         if path is None:
             own = QSettings(kind, QSettings.Scope.UserScope, "kwspot", "kwspot")
@@ -108,6 +110,7 @@ class Settings:
 
     def reset(self) -> None:
         """Forget everything."""
+        self._known.clear()
         self._file.clear()
         self._file.sync()
 
@@ -121,14 +124,18 @@ class Settings:
             with contextlib.suppress(ValueError, TypeError, KeyError):
                 value = _like(getattr(preferences, entry.name), found)
                 preferences = replace(preferences, **{entry.name: value})
+        self._known = {
+            entry.name: _plain(getattr(preferences, entry.name)) for entry in fields(Preferences)
+        }
         return preferences
 
     def save(self, preferences: Preferences) -> None:
-        """Remember preferences."""
+        """Remember preferences: those that have changed, as another window may change others."""
         for entry in fields(Preferences):
-            self._file.setValue(
-                f"preferences/{entry.name}", _plain(getattr(preferences, entry.name))
-            )
+            value = _plain(getattr(preferences, entry.name))
+            if entry.name not in self._known or self._known[entry.name] != value:
+                self._known[entry.name] = value
+                self._file.setValue(f"preferences/{entry.name}", value)
 
     def save_layout(self, name: str, state: QByteArray) -> None:
         """Remember where a window or its parts are."""

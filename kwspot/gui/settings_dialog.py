@@ -1,14 +1,11 @@
 """Everything that is chosen seldom: model, processor, hop, look, history."""
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -22,6 +19,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from . import forms
+from .bound import Bound
 from .card import card
 from .colour_maps import NAMES
 from .theme import THEMES
@@ -39,6 +37,7 @@ class SettingsDialog(QDialog):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
+        self._bound = Bound(window, self)
         self.setWindowTitle(self.tr("Settings"))
         self.setMinimumWidth(560)
         column = QVBoxLayout(self)
@@ -51,12 +50,12 @@ class SettingsDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
+        # Return in a field is no press of a button.
+        for button in self.findChildren(QPushButton):
+            button.setAutoDefault(False)
         window.engine.model_changed.connect(self._show_card)
+        window.preferences_changed.connect(self._fill_models)
         self._show_card()
-
-    def _change(self, **fields: object) -> None:
-        changed: dict[str, object] = fields
-        self._window.apply(replace(self._window.preferences, **changed))  # type: ignore[arg-type]
 
     def _model_page(self) -> QWidget:
         box = QWidget()
@@ -68,7 +67,7 @@ class SettingsDialog(QDialog):
         self.model.activated.connect(self._model_chosen)
         browse = QPushButton(self.tr("Open…"))
         browse.setToolTip(self.tr("Choose the file of another model"))
-        browse.clicked.connect(self._browse)
+        browse.clicked.connect(self._window.menus.models.ask)
         row = forms.row()
         row.addWidget(self.model, 1)
         row.addWidget(browse)
@@ -81,11 +80,11 @@ class SettingsDialog(QDialog):
         processors = {
             "auto": self.tr("The best there is"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"
         }  # fmt: skip
-        self.compute = self._choice(form, self.tr("Processor"), "compute", processors)
+        self.compute = self._bound.choice(form, self.tr("Processor"), "compute", processors)
         hops_ms = sorted({*_HOPS_MS, self._window.preferences.hop_ms})
         hops = {hop_ms: f"{hop_ms} ms" for hop_ms in hops_ms}
-        self.hop = self._choice(form, self.tr("Decide every"), "hop_ms", hops)
-        self._toggle(
+        self.hop = self._bound.choice(form, self.tr("Decide every"), "hop_ms", hops)
+        self._bound.toggle(
             form,
             self.tr("Listen as soon as the app opens"),
             self.tr("To the microphone that was chosen last"),
@@ -99,18 +98,17 @@ class SettingsDialog(QDialog):
         form = forms.form(box)
         titles = (self.tr("As the system"), self.tr("Light"), self.tr("Dark"))
         themes = dict(zip(THEMES, titles, strict=True))
-        self._choice(form, self.tr("Theme"), "theme", themes)
+        self._bound.choice(form, self.tr("Theme"), "theme", themes)
         colours = {name: name.capitalize() for name in NAMES}
-        self._choice(form, self.tr("Colours of the spectrogram"), "colours", colours)
-        low = forms.spin(self.tr("Darkest colour"), -110, -20, chosen.low_db, " dB")
-        high = forms.spin(self.tr("Brightest colour"), -40, 20, chosen.high_db, " dB")
+        self._bound.choice(form, self.tr("Colours of the spectrogram"), "colours", colours)
 
         def scale() -> None:
             if high.value() - low.value() >= 10:
-                self._change(low_db=float(low.value()), high_db=float(high.value()))
+                self._bound.change(low_db=float(low.value()), high_db=float(high.value()))
 
-        low.valueChanged.connect(scale)
-        high.valueChanged.connect(scale)
+        number = self._bound.number
+        low = number(self.tr("Darkest colour"), -110, -20, "low_db", " dB", scale)
+        high = number(self.tr("Brightest colour"), -40, 20, "high_db", " dB", scale)
         row = forms.row()
         row.addWidget(low)
         row.addWidget(QLabel(self.tr("to")))
@@ -118,20 +116,20 @@ class SettingsDialog(QDialog):
         row.addStretch(1)
         form.addRow(forms.RowName(self.tr("Colour scale from"), low), row)
         rates = {rate: str(rate) for rate in sorted({30, 60, chosen.frames_per_second})}
-        self._choice(form, self.tr("Pictures a second"), "frames_per_second", rates)
-        self._toggle(
+        self._bound.choice(form, self.tr("Pictures a second"), "frames_per_second", rates)
+        self._bound.toggle(
             form,
             self.tr("Logarithmic frequencies"),
             self.tr("Gives low frequencies more room"),
             "logarithmic",
         )
-        self._toggle(
+        self._bound.toggle(
             form,
             self.tr("Large text"),
             self.tr("A third larger, all over the window"),
             "large_text",
         )
-        self._toggle(
+        self._bound.toggle(
             form,
             self.tr("Reduced motion: no fading, 10 pictures a second"),
             self.tr("For people whom motion disturbs, and for slow machines"),
@@ -141,7 +139,6 @@ class SettingsDialog(QDialog):
 
     def _history_page(self) -> QWidget:
         window = self._window
-        chosen = window.preferences
         box = QWidget()
         form = forms.form(box)
         note = QLabel(
@@ -152,15 +149,14 @@ class SettingsDialog(QDialog):
         )
         note.setWordWrap(True)
         form.addRow(note)
-        days = forms.spin(
-            self.tr("Keep the history for"), 1, 36_500, chosen.history_days, self.tr(" days")
+        days = self._bound.number(
+            self.tr("Keep the history for"), 1, 36_500, "history_days", self.tr(" days")
         )
-        days.valueChanged.connect(lambda value: self._change(history_days=value))
         row = forms.row()
         row.addWidget(days)
         row.addStretch(1)
         form.addRow(forms.RowName(self.tr("Keep the history for"), days), row)
-        self._toggle(
+        self._bound.toggle(
             form,
             self.tr("Keep the sound of every word"),
             self.tr("The oldest gives way where it becomes too much"),
@@ -185,8 +181,7 @@ class SettingsDialog(QDialog):
     def _clip_limit(self, form: QFormLayout) -> None:
         """How much may be kept, and how much is."""
         title = self.tr("Size of the kept sound at most")
-        limit = forms.spin(title, 1, 1_000_000, self._window.preferences.clip_limit_mb, " MB")
-        limit.valueChanged.connect(lambda value: self._change(clip_limit_mb=value))
+        limit = self._bound.number(title, 1, 1_000_000, "clip_limit_mb", " MB")
         used = QLabel()
         used.setObjectName("faint")
         row = forms.row()
@@ -201,28 +196,6 @@ class SettingsDialog(QDialog):
         self._window.chronicle.ask(clips.kept_bytes, known)
         form.addRow(forms.RowName(self.tr("At most"), limit), row)
 
-    def _choice(
-        self, form: QFormLayout, title: str, field: str, titles: Mapping[Any, str]
-    ) -> Choice:
-        """A row that chooses one of several values of a preference."""
-        box = Choice()
-        box.setAccessibleName(title)
-        # On Linux the name of a list is what is chosen in it.
-        box.setAccessibleDescription(title)
-        for value, text in titles.items():
-            box.addItem(text, value)
-        box.setCurrentIndex(max(0, box.findData(getattr(self._window.preferences, field))))
-        box.activated.connect(lambda place: self._change(**{field: box.itemData(place)}))
-        form.addRow(forms.RowName(title, box), box)
-        return box
-
-    def _toggle(self, form: QFormLayout, title: str, about: str, field: str) -> None:
-        box = QCheckBox(title)
-        box.setToolTip(about)
-        box.setChecked(bool(getattr(self._window.preferences, field)))
-        box.toggled.connect(lambda on: self._change(**{field: on}))
-        form.addRow(box)
-
     def _fill_models(self) -> None:
         self.model.clear()
         self.model.addItem(self.tr("The bundled model"), "")
@@ -233,11 +206,7 @@ class SettingsDialog(QDialog):
         self.model.setCurrentIndex(max(0, self.model.findData(chosen.model)))
 
     def _model_chosen(self, place: int) -> None:
-        self._change(model=self.model.itemData(place))
-
-    def _browse(self) -> None:
-        self._window.menus.models.ask()
-        self._fill_models()
+        self._window.choose_model(self.model.itemData(place))
 
     def _show_card(self) -> None:
         spotter = self._window.engine.spotter
@@ -246,7 +215,12 @@ class SettingsDialog(QDialog):
 
 
 def show_settings(window: "MainWindow") -> QWidget:
-    """Open the dialog."""
+    """Open the dialog, or bring to the front the one that is open."""
+    for dialog in window.findChildren(SettingsDialog):
+        if dialog.isVisible():
+            dialog.raise_()
+            dialog.activateWindow()
+            return dialog
     dialog = SettingsDialog(window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.show()

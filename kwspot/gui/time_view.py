@@ -21,6 +21,8 @@ from .timeline import Timeline
 from .viewport import Viewport
 
 _DRAG_PX = 4.0
+_NOTCH = 120
+"""Eighths of a degree."""
 
 
 class TimeView(QWidget):
@@ -39,6 +41,7 @@ class TimeView(QWidget):
         self.hover: QPointF | None = None
         self._pressed: QPointF | None = None
         self._dragged = False
+        self._turned = 0
         self._measured: tuple[tuple[QSize, QFont], QRectF] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -150,14 +153,24 @@ class TimeView(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Turn through time; with Ctrl, more or less of it; over the scale, move the colours."""
+        event.accept()
         turn = event.angleDelta().y() or event.angleDelta().x()
         if event.position().x() > self.plot.right():
-            self.colours_moved.emit(5.0 if turn > 0 else -5.0)
+            if notches := self._notches(turn):
+                self.colours_moved.emit(5.0 * notches)
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.viewport.zoom(-1 if turn > 0 else 1)
-        else:
-            self._pan(turn / 120.0 * self.viewport.span_s / 10.0)
-        event.accept()
+            if notches := self._notches(turn):
+                self.viewport.zoom(-notches)
+        elif turn:
+            # A touchpad says that it is let go by a turn of nothing.
+            self._pan(turn / _NOTCH * self.viewport.span_s / 10.0)
+
+    def _notches(self, turn: int) -> int:
+        """Whole notches of a wheel; touchpads turn by parts of one, which add up."""
+        self._turned = turn + (self._turned if turn * self._turned > 0 else 0)
+        notches = int(self._turned / _NOTCH)
+        self._turned -= notches * _NOTCH
+        return notches
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Everything the mouse can do."""

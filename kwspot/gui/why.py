@@ -59,6 +59,7 @@ class WhyView(QWidget):
         self._truths = QMenu(self.wrong)
         self.wrong.setMenu(self._truths)
         self._entry: Entry | None = None
+        self._moment: Moment | None = None
         self._lay_out()
         self.show_entry(None, None)
 
@@ -102,9 +103,10 @@ class WhyView(QWidget):
             if folder == NOTHING_SAID:
                 self._truths.addSeparator()
 
-    def show_entry(self, entry: Entry | None, moment: Moment | None) -> None:
-        """Show an entry; moment: None where it is not known (yet)."""
-        self._entry = entry
+    def show_entry(self, entry: Entry | None, moment: Moment | None, missing: str = "") -> None:
+        """Show an entry; moment: None where it is not known (yet); missing: why that is so, that
+        its sound was not kept where ""."""
+        self._entry, self._moment = entry, moment
         for button in (self.play, self.save, self.right, self.wrong):
             button.setEnabled(moment is not None)
         if entry is None:
@@ -126,14 +128,23 @@ class WhyView(QWidget):
             )
             self.plot.show_moment(
                 None,
-                self.tr(
+                missing
+                or self.tr(
                     "Its sound was not kept. File > Settings > History and privacy can keep it."
                 ),
             )
             return
+        self._show_conditions(moment)
+        self.plot.show_moment(moment, "")
+
+    def restyle(self) -> None:
+        """Take over the colours of the theme."""
+        if self._entry is not None and self._moment is not None:
+            self._show_conditions(self._moment)
+
+    def _show_conditions(self, moment: Moment) -> None:
         self.conditions.set_text(self._list(moment), table=True)
         self.conditions.explain(self._explained())
-        self.plot.show_moment(moment, "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """The room has changed."""

@@ -1,6 +1,7 @@
 """All labels as bars with marks to drag: the score from which each word is reported, and the one of
 other speech or silence above which none is."""
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
@@ -16,6 +17,8 @@ from .translation import translate
 from .tuner import Tuner, spoken
 
 _SMOOTHING_S = 0.06
+_HAIR = 1e-3
+"""Of a step."""
 
 
 class _Row:
@@ -77,10 +80,10 @@ class WordBars(QScrollArea):
         for row in self._rows:
             threshold = self._tuner.threshold(row.label)
             row.bar.blockSignals(True)
-            # Rounded down: the very end is for words that are to be silent, or for none to be.
-            row.bar.setValue(
-                STEPS if threshold >= 1.0 else min(int(STEPS * place(threshold)), STEPS - 1)
-            )
+            # Rounded down: the very end is for words that are to be silent, or for none to be. A
+            # mark that was set here comes back a hair lower, by way of its threshold's log odds.
+            step = math.floor(STEPS * place(threshold) + _HAIR)
+            row.bar.setValue(STEPS if threshold >= 1.0 else min(step, STEPS - 1))
             row.bar.blockSignals(False)
             row.bar.setToolTip(self._explained(row, threshold))
             if isinstance(row.name, QCheckBox):
