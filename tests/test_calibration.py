@@ -1,6 +1,7 @@
 """What a threshold costs: the curves of a model, rare events, and the calibration of a room."""
 
 import json
+import os
 import signal
 import time
 from dataclasses import replace
@@ -20,7 +21,7 @@ from kwspot.spotting.calibration import LADDER, Calibration, logit
 from kwspot.spotting.checkpoint import load, save
 from kwspot.spotting.detection import Detection
 from kwspot.spotting.ladder import Ladder
-from kwspot.spotting.room import Room, load_room
+from kwspot.spotting.room import Room, load_room, saved_place
 from kwspot.spotting.spotter import Spotter
 from kwspot.train.rates import poisson_interval, smoothed_rates
 from virtual_microphone import VirtualMicrophone
@@ -181,6 +182,7 @@ def test_calibrate_goes_on_where_it_was_and_scan_uses_what_it_found(
         (("--threshold", "0.5", "--false-alarms-per-hour", "1"), "exclude each other"),
         (("--false-alarms-per-hour", "0"), "a number above 0"),
         (("--calibration", "nowhere.json"), "there is no calibration"),
+        (("--threshold", "0.5", "--calibration", "x.json"), "exclude each other"),
         (("--false-alarms-per-hour", "1", "--calibration", "x.json"), "exclude each other"),
     ],
 )
@@ -247,3 +249,51 @@ def test_a_worker_elsewhere_gets_the_thresholds_not_the_files_they_come_from(
     told = json.loads(scan_one(row, elsewhere, measured.read_bytes())["facts"])
     heard = [Detection(**event["detection"]) for event in told["events"]]
     assert heard == list(scan(sample_recording(), spotter))
+
+
+def test_a_muted_microphone_is_no_quiet_room(measured: Path, tmp_path: Path) -> None:
+    quiet = 1e-4 * np.random.default_rng(1).standard_normal(10 * 16_000)
+    soundfile.write(
+        tmp_path / "muted.wav", np.concatenate((quiet, np.zeros(600_000), quiet)), 16_000
+    )
+    done = run_kwspot(
+        "calibrate", "--audio", tmp_path / "muted.wav", "--model", measured, "--out",
+        tmp_path / "room.json", "--json",
+    )  # fmt: skip
+    # Until it is known for silence, it counts.
+    assert json.loads(done.stdout)["hours"] * 3600 == pytest.approx(20.0 + 5.0, abs=4.5)
+    assert "digital silence" in done.stderr
+
+
+def test_what_is_no_calibration_is_not_written_over(measured: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "talk.wav"
+    kept.write_bytes(sample_recording().read_bytes())
+    given = ("calibrate", "--audio", sample_recording(), "--model", measured, "--out", kept)
+    for more in ((), ("--fresh",)):
+        done = run_kwspot(*given, *more)
+        assert done.returncode == 2
+        assert "is no calibration" in done.stderr
+        assert kept.read_bytes() == sample_recording().read_bytes()
+    kept.write_text('{"format": "kwspot room 1"')
+    done = run_kwspot(*given)
+    assert "make it anew by `kwspot calibrate --fresh`" in done.stderr
+    assert run_kwspot(*given, "--fresh").returncode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_second_request_ends_the_wait_for_a_pipe(measured: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    given = ("calibrate", "--audio", tmp_path / "pipe", "--model", measured, "--out")
+    with Running(*given, tmp_path / "room.json") as calibrating:
+        # It cannot be asked whether it waits already; before that a request ends it, too.
+        for _ in range(2):
+            time.sleep(4.0)
+            calibrating.process.send_signal(signal.SIGINT)
+        code, _ = calibrating.finish(30.0)
+    assert code in (2, 130)
+
+
+def test_a_room_is_kept_whatever_the_case_of_the_microphone() -> None:
+    model = load(bundled_model())
+    assert saved_place(model, "USB Audio@ALSA") == saved_place(model, "usb audio@alsa")
+    assert saved_place(model, "USB") != saved_place(model, None)

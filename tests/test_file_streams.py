@@ -85,6 +85,10 @@ def test_without_a_header_it_is_raw_16_bit_mono_at_16_khz() -> None:
         (wav_bytes(sound(0), 16_000), "holds no samples"),
         (wav_bytes(sound(1_000), 16_000, "ULAW"), r"its coding \(7\) is not plain samples"),
         (wav_bytes(sound(9_000), 16_000, "PCM_16", "FLAC"), "is FLAC, and a stream must be WAV"),
+        (wav_bytes(sound(9_000), 16_000, "PCM_16", "AIFF"), "is AIFF, and a stream must be WAV"),
+        (wav_bytes(sound(9_000), 16_000, "PCM_16", "CAF"), "is CAF, and a stream must be WAV"),
+        (wav_bytes(sound(9_000), 16_000, "PCM_16", "W64"), "is W64, and a stream must be WAV"),
+        (b"\0\0\0\x20ftypM4A " + bytes(500), "is MP4, and a stream must be WAV"),
         (
             b"RIFF\xff\xff\xff\xffWAVEjunk\xff\xff\xff\x7f" + b"\0" * 300_000,
             "ends before its first",

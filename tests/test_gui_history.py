@@ -184,6 +184,10 @@ def test_history_of_a_damaged_file_is_an_error_and_changes_nothing(tmp_path: Pat
     assert done.returncode == 2
     assert "cannot be read" in done.stderr
     assert [found.name for found in tmp_path.iterdir()] == ["history.sqlite"]
+    path.write_bytes(b"")
+    done = run_kwspot("history", "--file", path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no such table" in done.stderr
 
 
 def test_without_a_history_there_is_nothing_to_print(tmp_path: Path) -> None:

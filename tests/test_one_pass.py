@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kwspot.audio.source import Chunk
 from kwspot.spotting.features import as_channels, spectra
-from kwspot.spotting.few_rows import FewRows
+from kwspot.spotting.few_rows import FewRows, _product
 from kwspot.spotting.folded import fold
 from kwspot.spotting.spotter import Spotter
 from kwspot.spotting.stretch import Update
@@ -162,3 +162,10 @@ def test_detections_alone_are_those_of_the_updates() -> None:
     ]
     for one, other in zip(alone_found, told, strict=True):
         assert one.score == pytest.approx(other.score, abs=1e-4)
+
+
+def test_a_product_of_any_width_is_the_same() -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.standard_normal((7, 600), dtype=np.float32)
+    matrix = rng.standard_normal((600, 700), dtype=np.float32)
+    np.testing.assert_allclose(_product(rows, matrix), rows @ matrix, rtol=1e-4, atol=1e-3)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kwspot.audio.quiet import quiet
 from kwspot.audio.streams import StreamDecoder
+from kwspot.audio.suffixes import as_it_is
 from kwspot.audio.wav import PcmFormat, is_wav, read_wav_header
 from kwspot.errors import AudioError
 
@@ -88,7 +89,7 @@ class SoundFileDecoder:
         self.damage: str | None = None
         try:
             with quiet():
-                self._file = _ForwardOnly(path)
+                self._file = _ForwardOnly(as_it_is(path))
         except (soundfile.SoundFileError, TypeError, ValueError) as error:
             raise AudioError(
                 f"{path} is not audio, or is cut off in its header; {_KINDS}"

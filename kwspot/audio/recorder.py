@@ -8,6 +8,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from kwspot.audio.source import SAMPLE_RATE_HZ, Chunk
+from kwspot.audio.suffixes import as_it_is
 from kwspot.errors import AudioError
 
 # Floats, so that the file holds exactly the samples that were heard.
@@ -54,7 +55,7 @@ class Recorder:
             raise AudioError(f"cannot record to {self._path}: {_reason(error)}") from error
         container, coding = _FORMATS[suffix]
         self._file = soundfile.SoundFile(
-            self._partial, "w", SAMPLE_RATE_HZ, 1, subtype=coding, format=container
+            as_it_is(self._partial), "w", SAMPLE_RATE_HZ, 1, subtype=coding, format=container
         )
         return self
 

@@ -12,7 +12,11 @@ from kwspot.errors import AudioError
 
 _BLOCK_FRAMES = 65_536
 _POLL_S = 0.1
-_OTHER_AUDIO = {b"fLaC": "FLAC", b"OggS": "OGG", b"ID3\x03": "MP3", b"ID3\x04": "MP3"}
+_OTHER_AUDIO = {
+    b"fLaC": "FLAC", b"OggS": "OGG", b"ID3\x03": "MP3", b"ID3\x04": "MP3", b"FORM": "AIFF",
+    b".snd": "AU", b"caff": "CAF", b"riff": "W64", b"RIFX": "RIFX", b"\x1aE\xdf\xa3": "WebM",
+}  # fmt: skip
+"""What other formats begin with."""
 
 
 class StreamDecoder:
@@ -65,7 +69,8 @@ class StreamDecoder:
                 return read_wav_header(self._exactly)
             except ValueError as error:
                 raise AudioError(f"{name} is a WAV that cannot be read: {error}") from error
-        if (other := _OTHER_AUDIO.get(head[:4])) is not None:
+        other = "MP4" if head[4:8] == b"ftyp" else _OTHER_AUDIO.get(head[:4])
+        if other is not None:
             raise AudioError(
                 f"{name} is {other}, and a stream must be WAV or raw samples; name the file instead"
             )

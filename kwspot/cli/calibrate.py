@@ -14,7 +14,7 @@ import click
 from kwspot.errors import OptionError
 
 from .failures import complain
-from .stopping import ANY, stop_flag
+from .stopping import stop_flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 PATH = click.Path(path_type=Path)
 KEEP_S = 20.0
 """Seconds of audio after which what was found is kept."""
+GRACE_S = 5.0
+"""Seconds that a microphone may take to open, beyond the time that is asked for."""
+SILENT_S = 5.0
+"""Seconds of digital silence after which nothing is heard: the microphone is muted."""
 
 
 @click.command()
@@ -63,11 +67,12 @@ def calibrate(
         raise OptionError("--device and --audio exclude each other: one thing is listened to")
     import torch
 
-    from kwspot.spotting.room import Room, curves_of, load_room, saved_place
+    from kwspot.spotting.room import Room, curves_of, is_room, load_room, saved_place
     from kwspot.spotting.spotter import Spotter
 
     torch.set_num_threads(1)
-    with stop_flag(ANY) as stopped:
+    # A second request interrupts: a pipe that sends nothing is waited for where nobody asks.
+    with stop_flag() as stopped:
         spotter = Spotter(model)
         curves_of(spotter.checkpoint)
         name = audio.name if audio is not None else device or "default microphone"
@@ -75,12 +80,14 @@ def calibrate(
         room = Room.empty(spotter.checkpoint, name)
         if place.exists() and not fresh:
             room = load_room(place, spotter.checkpoint)
+        elif out is not None and out.exists() and not is_room(out):
+            raise OptionError(f"{out} is no calibration: name another --out, or delete it first")
         if rate is not None:
             room = replace(room, false_per_hour=rate)
         before = room.hours
         if not as_json and before:
             click.echo(f"{place}: goes on after {before:.2f} h")
-        with _source(device, audio, stopped) as source:
+        with _source(device, audio, minutes, stopped) as source:
             room = _listened(spotter, source, room, place, minutes, stopped, quiet=as_json)
     if room.hours == before:
         raise OptionError("nothing was heard, so nothing has changed")
@@ -97,7 +104,7 @@ def _check(minutes: float | None, rate: float | None) -> None:
 
 @contextmanager
 def _source(
-    device: str | None, audio: Path | None, stopped: "Callable[[], bool]"
+    device: str | None, audio: Path | None, minutes: float | None, stopped: "Callable[[], bool]"
 ) -> "Iterator[Source]":
     """What is listened to; stopped from a thread of its own, as reading waits for sound."""
     from kwspot.audio.files import FileSource
@@ -112,10 +119,13 @@ def _source(
     with ExitStack() as stack:
         inner = FileSource(audio, tell) if audio is not None else MicrophoneSource(device, tell)
         ended = threading.Event()
+        # A microphone that has gone must not keep a timed run from ending.
+        timed = minutes if audio is None else None
+        until_s = math.inf if timed is None else time.monotonic() + 60.0 * timed + GRACE_S
 
         def watch() -> None:
             while not ended.wait(0.1):
-                if stopped():
+                if stopped() or time.monotonic() > until_s:
                     inner.stop()
                     return
 
@@ -135,6 +145,7 @@ def _listened(
     quiet: bool,
 ) -> "Room":
     """Hear the room until it is enough, keeping what was found now and then."""
+    from kwspot.audio.alarms import SilenceAlarm
     from kwspot.audio.source import SAMPLE_RATE_HZ
     from kwspot.spotting.calibration import LADDER
     from kwspot.spotting.ladder import Ladder
@@ -146,16 +157,21 @@ def _listened(
         total = None if minutes is None else minutes * 60.0
         task = bar.add_task("listening; nobody should say the words", total=total)
         ladder, end, heard = Ladder.of_thresholds(spotter, LADDER), 0, 0
-        kept = time.monotonic()
+        kept, silence = time.monotonic(), SilenceAlarm(round(SILENT_S * SAMPLE_RATE_HZ))
         while not stopped() and heard < limit and (chunk := source.read()) is not None:
-            if chunk.start != end:
+            changed = silence.hear(chunk.samples)
+            if changed and silence.raised:
+                complain("warning: nothing but digital silence is heard, which does not count")
+            if chunk.start != end or changed:
                 # Audio was lost: no window is to span it.
                 room = _counted(ladder, room)
                 ladder = Ladder.of_thresholds(spotter, LADDER)
             end = chunk.end
             heard += len(chunk.samples)
-            ladder.push(chunk.samples)
             bar.update(task, completed=heard / SAMPLE_RATE_HZ)
+            if silence.raised:
+                continue
+            ladder.push(chunk.samples)
             if time.monotonic() - kept > KEEP_S:
                 room, kept = _taken(ladder, room), time.monotonic()
                 room.save(place)

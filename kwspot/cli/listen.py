@@ -112,8 +112,8 @@ def listen(
         session = Session(listener, printer, Actions(commands, warn), status)
         if not stopped():
             stack.enter_context(listener)
-            # A microphone that went silent must not keep a timed run from ending.
-            session.run(None if replays else duration, stopped)
+            # A microphone, or a pipe, that went silent must not keep a timed run from ending.
+            session.run(duration if origins.timed else None, stopped, at_once=bool(replays))
     return 0
 
 

@@ -51,6 +51,11 @@ class SpotOptions:
         general, single = thresholds(self.threshold)
         if self.threshold and self.false_per_hour is not None:
             raise OptionError("--threshold and --false-alarms-per-hour exclude each other")
+        if general is not None and self.calibration not in (None, "none"):
+            raise OptionError(
+                "--calibration and a --threshold for all words exclude each other; name words: "
+                "--threshold WORD=X"
+            )
         model = load(bundled_model() if self.model is None else self.model)
         return Spotter(
             model,

@@ -39,6 +39,8 @@ class Origins:
             for name in names:
                 if names.count(name) > 1:
                     raise OptionError(f"{option} names {name} twice; name each once")
+        if self.speed != "1" and not paths:
+            raise OptionError("--replay-speed goes with --replay FILE")
         if paths:
             factor = _factor(self.speed)
             return [_recording(path, factor, apart) for path in paths]
@@ -55,6 +57,14 @@ class Origins:
         if channels(self.channels) is None and count > 1:
             for number in range(1, count + 1):
                 check_free(numbered(path, [number]))
+
+    @property
+    def timed(self) -> bool:
+        """Whether the clock says when time is over: where nobody knows whether there will be more
+        sound, of a microphone or a pipe."""
+        return not self.replays or any(
+            str(path) == "-" or (path.exists() and not path.is_file()) for path in self.replays
+        )
 
     @property
     def several(self) -> bool:

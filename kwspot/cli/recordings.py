@@ -19,13 +19,14 @@ def recordings(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
     ordered: list[str] = []
     problems: list[str] = []
     for argument in arguments:
-        if argument != "-" and Path(argument).is_dir():
+        # Not Path's: what may not be looked at would end all, and is told of when it is scanned.
+        if argument != "-" and os.path.isdir(argument):  # noqa: PTH112
             found = sorted(_within(argument, problems))
             if not found:
                 problems.append(
                     f"{argument} is a folder without recordings; name one that has some"
                 )
-        elif glob.has_magic(argument) and not Path(argument).exists():
+        elif glob.has_magic(argument) and not os.path.exists(argument):  # noqa: PTH110
             found = list(_matched(argument, problems))
             if not found:
                 problems.append(f"no recording matches {argument}; check the pattern")
@@ -43,7 +44,7 @@ def _matched(pattern: str, problems: list[str]) -> Iterator[str]:
     # Who spells the ending out wants what has it, whatever it is.
     any_suffix = Path(pattern).suffix and not glob.has_magic(Path(pattern).suffix)
     for name in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 -- with its own spelling
-        if Path(name).is_dir():
+        if os.path.isdir(name):  # noqa: PTH112
             # `**` matches the folders themselves, too: their files come by themselves.
             if "**" not in pattern:
                 yield from sorted(_within(name, problems))
@@ -55,8 +56,13 @@ def _within(folder: str, problems: list[str]) -> Iterator[str]:
     def tell(error: OSError) -> None:
         problems.append(f"{error.filename} cannot be listed: {error.strerror or error}")
 
-    for place, folders, files in os.walk(folder, onerror=tell):
+    seen = {os.path.realpath(folder)}
+    for place, folders, files in os.walk(folder, onerror=tell, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        # Links are followed, but in no circle, and no folder is heard twice.
+        inner = {name: os.path.realpath(os.path.join(place, name)) for name in folders}  # noqa: PTH118
+        folders[:] = [name for name in folders if inner[name] not in seen]
+        seen.update(inner.values())
         for name in files:
             if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
                 yield os.path.join(place, name)  # noqa: PTH118 -- keeps a leading "./"

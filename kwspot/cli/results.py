@@ -84,15 +84,22 @@ class Results:
         self._append({"file": name, "key": key, "rows": rows})
         self._places[name] = (key, place)
 
+    def drop(self, name: str) -> None:
+        """Forget what a recording held, which can no longer be read."""
+        self._places.pop(name, None)
+
     def write(self, names: Sequence[str]) -> None:
         """Write the rows of these recordings, in this order; raises OptionError."""
         partial = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
         try:
-            with partial.open("w", encoding="utf-8", newline="") as file:
+            # Names on old disks need not be UTF-8.
+            with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 self._write_rows(file, (row for name in names for row in self._rows(name)))
             partial.replace(self._path)
-        except OSError as error:
+        except BaseException as error:
             partial.unlink(missing_ok=True)
+            if not isinstance(error, OSError):
+                raise
             raise OptionError(
                 f"{self._path} cannot be written: {(error.strerror or str(error)).lower()}; "
                 f"what was found is in {self.journal}: the same command goes on from it"

@@ -206,6 +206,8 @@ class _Run:
         if isinstance(error, KwspotError):
             complain(str(error))
             self._failed += 1
+            if self._results is not None:
+                self._results.drop(name)
             return
         if error is not None:
             raise error

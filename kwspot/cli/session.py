@@ -35,13 +35,17 @@ class Session:
         self._listening_since: float | None = None
         self._dropped = 0
 
-    def run(self, duration_s: float | None, stopped: Callable[[], bool]) -> None:
-        """Until the audio ends, it is `stopped`, or `duration_s` after it began to listen.
+    def run(
+        self, duration_s: float | None, stopped: Callable[[], bool], *, at_once: bool = False
+    ) -> None:
+        """Until the audio ends, it is `stopped`, or `duration_s` after it began to listen; at_once:
+        which it does now, and does not say so.
 
         What had been heard by then is still printed. Raises what ended the listening where that
         was an error.
         """
         until_s: float | None = None
+        self._listening_since = time.monotonic() if at_once else None
         with self._status:
             pause_s = REFRESH_S if self._status.live else QUIET_S
             while not self._handle(self._listener.events.drain(pause_s)):

@@ -34,7 +34,7 @@ def write_entries(path: Path, entries: Iterable[Entry]) -> Path:
     """
     partial = path.with_name(path.name + ".partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
+        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             if path.suffix.lower() == ".csv":
                 writer = csv.writer(file)
                 writer.writerow(FACTS)

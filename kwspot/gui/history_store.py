@@ -110,6 +110,8 @@ class HistoryStore:
                 f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S
             )
             _check(self._database, self.path)
+            # What is no history is told now, not when it is asked for the first word.
+            self._database.execute(f"SELECT {', '.join(_COLUMNS)} FROM detections LIMIT 0")
         except sqlite3.Error as error:
             raise KwspotError(
                 f"the history {self.path} cannot be read ({error}); the app sets a damaged one "

@@ -87,7 +87,7 @@ def _affine(affine: tuple[Floats, Floats], rows: Floats) -> Floats:
 
 
 def _product(rows: Floats, matrix: Floats) -> Floats:
-    most = SMALL // matrix.size
+    most = max(1, SMALL // matrix.size)
     out: Floats
     if len(rows) <= most:
         out = np.dot(rows, matrix)

@@ -119,14 +119,24 @@ def load_room(path: Path, checkpoint: Checkpoint) -> Room:
         raise OptionError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise OptionError(
-            f"{path} is no calibration, or damaged ({error}); make it anew by `kwspot calibrate`"
+            f"{path} is no calibration, or damaged ({error}); make it anew by `kwspot calibrate "
+            "--fresh`"
         ) from error
     if room.model != digest(checkpoint) or set(room.counts) != set(checkpoint.words):
         raise OptionError(
-            f"{path} is of another model; calibrate this one by `kwspot calibrate`, or go on with "
-            "--calibration none"
+            f"{path} is of another model; make it anew by `kwspot calibrate --fresh`, or go on "
+            "with --calibration none"
         )
     return room
+
+
+def is_room(path: Path) -> bool:
+    """Whether a file looks like a calibration, of whatever kwspot, whole or damaged."""
+    try:
+        with path.open("rb") as file:
+            return FORMAT.rpartition(" ")[0].encode() in file.read(4096)
+    except OSError:
+        return False
 
 
 def digest(checkpoint: Checkpoint) -> str:
@@ -139,8 +149,15 @@ def digest(checkpoint: Checkpoint) -> str:
 
 
 def saved_place(checkpoint: Checkpoint, device: str | None) -> Path:
-    """Where the calibration of a model and a microphone is kept; None: the default one."""
+    """Where the calibration of a model and a microphone, in whatever case, is kept; None: the
+    default one."""
     name = device or "default"
+    as_named = _place(checkpoint, name)
+    # Once the case of a name counted.
+    return as_named if as_named.exists() else _place(checkpoint, name.casefold())
+
+
+def _place(checkpoint: Checkpoint, name: str) -> Path:
     slug = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:40].lower()
     mark = hashlib.sha256(name.encode()).hexdigest()[:6]
     return data_folder() / "calibrations" / f"{digest(checkpoint)}-{slug}-{mark}.json"
