@@ -109,9 +109,10 @@ class Settings:
         self._file = QSettings(str(self.path), kind)
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Forget everything: all is as at first."""
         self._known.clear()
         self._file.clear()
+        self.save(Preferences())
         self._file.sync()
 
     def load(self) -> Preferences:
