@@ -12,7 +12,8 @@ def recordings(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
     """What to scan, in order, and a line for each argument that stands for nothing.
 
     A folder stands for all recordings in and under it, a pattern (`*`, `?`, `[...]`, and `**` for
-    any number of folders) for what it matches, both sorted, hidden files left out, none twice.
+    any number of folders) for what it matches, both sorted, hidden files left out, none twice,
+    links to folders followed.
     Anything else stands for itself, whether or not it is there.
     """
     listed: set[str] = set()
