@@ -159,6 +159,8 @@ def test_the_list_of_microphones_is_what_the_engine_listens_to(tmp_path: Path) -
         for wanted, shown in (
             ("desk", "Desk  ·  ALSA"),
             ("usb audio@jack", "USB Audio  ·  JACK"),
+            ("usb@jack", "USB Audio  ·  JACK"),
+            ("alsa", "alsa (not there)"),  # the name of no microphone
             ("usb", "usb (not there)"),  # there are two
             ("gone@ALSA", "gone (not there)"),
         ):

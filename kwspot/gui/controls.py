@@ -1,7 +1,5 @@
 """The row of controls: start, pause, microphone, level, recording, sensitivity."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -15,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from .device_box import DeviceBox, named
 from .device_list import DeviceList
 from .level import LevelMeter
 from .widgets import Choice
@@ -22,33 +21,6 @@ from .widgets import Choice
 SPEEDS = (1.0, 2.0, 4.0, 0.0)
 """Of a recording; 0 is as fast as can be."""
 _SPACE = 8
-
-
-class DeviceBox(Choice):
-    """The microphones; looks again when it is opened."""
-
-    opened = Signal()
-
-    def showPopup(self) -> None:  # noqa: N802
-        """Open the list."""
-        self.opened.emit()
-        super().showPopup()
-
-    def items(self) -> list[tuple[str, str | None]]:
-        """Text and data of each item."""
-        return [(self.itemText(n), self.itemData(n)) for n in range(self.count())]
-
-    def set_items(self, items: Sequence[tuple[str, str | None]], chosen: int) -> None:
-        """Have other items; in an open list what was under the cursor stays there."""
-        view = self.view()
-        marked = view.currentIndex().data(Qt.ItemDataRole.UserRole) if view.isVisible() else None
-        self.clear()
-        for text, data in items:
-            self.addItem(text, data)
-        self.setCurrentIndex(chosen)
-        place = -1 if marked is None else self.findData(marked)
-        if place >= 0:
-            view.setCurrentIndex(self.model().index(place, 0))
 
 
 class Controls(QWidget):
@@ -186,7 +158,8 @@ class Controls(QWidget):
 
     def _fill(self) -> None:
         items = self._items()
-        place = next((n for n, (_, data) in enumerate(items) if data == self._named_by(items)), 0)
+        chosen = named(items, self._wanted)
+        place = next((n for n, (_, data) in enumerate(items) if data == chosen), 0)
         if self._recording:
             items.insert(0, (self.tr("Recording: {0}").format(self._recording), None))
             place = 0
@@ -204,25 +177,10 @@ class Controls(QWidget):
         first = self.tr("Default microphone")
         items: list[tuple[str, str | None]] = [(f"{first} ({default})" if default else first, "")]
         items += [(label.replace("@", "  ·  "), label) for label in self._devices.labels]
-        if self._wanted and self._named_by(items) is None:
+        if self._wanted and named(items, self._wanted) is None:
             text = self.tr("{0} (not there)").format(self._wanted.partition("@")[0])
             items.append((text, self._wanted))
         return items
-
-    def _named_by(self, items: list[tuple[str, str | None]]) -> str | None:
-        """What is chosen among these: the one microphone whose name has in it what is wanted, as
-        `find_device` has it; None where there is none or several."""
-        labels = list(dict.fromkeys(data for _, data in items if data is not None))
-        wanted = self._wanted.casefold()
-        for fits in (
-            lambda label: label.casefold() == wanted,
-            lambda label: label.casefold().partition("@")[0] == wanted,
-            lambda label: bool(label) and wanted in label.casefold(),
-        ):
-            found = list(filter(fits, labels))
-            if found:
-                return found[0] if len(found) == 1 else None
-        return None
 
     def _device_activated(self, place: int) -> None:
         if self.device.itemData(place) is None:
