@@ -114,9 +114,11 @@ def choose(devices: Sequence[InputDevice], text: str | None) -> InputDevice:
         raise DeviceError(NO_DEVICE)
     if text is None:
         return next((device for device in devices if device.is_default), devices[0])
+    meant = frozenset(matching([device.label for device in devices], text))
     found: dict[str, InputDevice] = {}
-    for device in _matches(devices, text.casefold()):
-        found.setdefault(device.label, device)
+    for device in devices:
+        if device.label in meant:
+            found.setdefault(device.label, device)
     if len(found) == 1:
         return next(iter(found.values()))
     candidates = ", ".join(dict.fromkeys(device.label for device in found.values() or devices))
@@ -148,13 +150,16 @@ def index_of(api: Any, name: str, host_api: str) -> int:
     raise DeviceError(f"microphone {name}@{host_api} is not there; plug it in, or choose another")
 
 
-def _matches(devices: Sequence[InputDevice], text: str) -> list[InputDevice]:
-    """Devices by what the whole text, then NAME@HOSTAPI, then a part of the name says."""
+def matching(labels: Sequence[str], text: str) -> list[str]:
+    """Labels, NAME@HOSTAPI, by what the whole text, then NAME@HOSTAPI, then a part of the name
+    says; case does not matter."""
+    text = text.casefold()
     name, at, host = text.rpartition("@")
-    on_host = [device for device in devices if at and device.host_api.casefold() == host]
-    for pool, wanted in ((devices, text), (on_host, name)):
-        exact = [device for device in pool if device.name.casefold() == wanted]
-        part = [device for device in pool if wanted in device.name.casefold()]
+    named = [(label, *label.casefold().rpartition("@")[::2]) for label in labels]
+    on_host = [entry for entry in named if at and entry[2] == host]
+    for pool, wanted in ((named, text), (on_host, name)):
+        exact = [entry[0] for entry in pool if entry[1] == wanted]
+        part = [entry[0] for entry in pool if wanted in entry[1]]
         if exact or part:
             return exact or part
     return []

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 
+from kwspot.audio.devices import matching
+
 from .widgets import Choice
 
 Items = Sequence[tuple[str, str | None]]
@@ -41,20 +43,6 @@ def named(items: Items, wanted: str) -> str | None:
     """What is chosen among these: the one microphone that `wanted` names, as `find_device` has it;
     None where it names none or several."""
     labels = list(dict.fromkeys(data for _, data in items if data is not None))
-    wanted = wanted.casefold()
-    part, at, wanted_host = wanted.rpartition("@")
-
-    def fits(how: int, label: str) -> bool:
-        name, _, host = label.casefold().rpartition("@")
-        return (
-            label.casefold() == wanted,
-            name == wanted,
-            bool(label) and wanted in name,
-            bool(at) and host == wanted_host and part in name,
-        )[how]
-
-    for how in range(4):
-        found = [label for label in labels if fits(how, label)]
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
+    same = [label for label in labels if label.casefold() == wanted.casefold()]
+    found = same or matching([label for label in labels if label], wanted)
+    return found[0] if len(found) == 1 else None
